@@ -1,0 +1,126 @@
+"""Which situations end a command, with a stable code, an exit status and the way out.
+
+The docstring of each class is what happened; ``way_out`` is what to do. Codes are never reused.
+Exit statuses are those of ``tenantry verify``: 0 clean, 1 findings, 2 could not verify.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "AttackRefused",
+    "BaselineGrew",
+    "BlueprintInvalid",
+    "ConnectionFailed",
+    "ConnectionLost",
+    "DismissalInvalid",
+    "NoRights",
+    "NothingToVerify",
+    "ServerTooOld",
+    "TenantryError",
+    "TenantsUnknown",
+    "UnsafeName",
+]
+
+
+class TenantryError(Exception):
+    """tenantry could not go on."""
+
+    code: ClassVar[str] = "TN000"
+    exit_status: ClassVar[int] = 2
+    retryable: ClassVar[bool] = False
+    way_out: ClassVar[str] = "Read the message; nothing was changed."
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or (type(self).__doc__ or "").split("\n")[0])
+
+    def sentence(self) -> str:
+        """Say what happened and what to do, in one line each."""
+        return f"{self.args[0]} {self.way_out}".strip()
+
+
+class ConnectionFailed(TenantryError):
+    """The database could not be reached."""
+
+    code = "TN001"
+    retryable = True
+    way_out = "Check host, port, user, password and database name in the URL, and that the server runs."
+
+
+class ConnectionLost(TenantryError):
+    """The connection to the database broke while it was being verified."""
+
+    code = "TN002"
+    retryable = True
+    way_out = "The server has rolled everything back. Run the command again."
+
+
+class NoRights(TenantryError):
+    """The connecting role may not do what verifying needs."""
+
+    code = "TN003"
+    way_out = (
+        "Connect as a superuser or as a role that may bypass row security and act as the application's roles, "
+        "or run `tenantry lint`, which only reads the catalog."
+    )
+
+
+class NothingToVerify(TenantryError):
+    """The database holds no table of an application."""
+
+    code = "TN004"
+    way_out = "Check the database name, or load your migrations first."
+
+
+class TenantsUnknown(TenantryError):
+    """No table could be recognised as the one that lists the tenants."""
+
+    code = "TN005"
+    way_out = "Run `tenantry init URL` and set [tenant] table in tenantry.toml."
+
+
+class ServerTooOld(TenantryError):
+    """The server is older than PostgreSQL 15."""
+
+    code = "TN006"
+    way_out = "Verify a copy of the database on PostgreSQL 15 or later."
+
+
+class AttackRefused(TenantryError):
+    """The server looks like production, and attacks write before they roll back."""
+
+    code = "TN007"
+    way_out = (
+        "Verify a copy, or run `tenantry lint`. To attack this server all the same, add --i-may-write: "
+        "everything is rolled back, but rows are locked for moments."
+    )
+
+
+class BlueprintInvalid(TenantryError):
+    """The blueprint does not say something tenantry can use."""
+
+    code = "TN008"
+    way_out = "Mend the named key; `tenantry init URL` writes a commented example."
+
+
+class BaselineGrew(TenantryError):
+    """The baseline may only shrink."""
+
+    code = "TN009"
+    exit_status = 1
+    way_out = "Mend the new findings, or dismiss them with a reason in tenantry.toml."
+
+
+class DismissalInvalid(TenantryError):
+    """A dismissal has no reason, or has expired."""
+
+    code = "TN010"
+    way_out = "Give the dismissal a reason and a date in the future, or mend what it hides."
+
+
+class UnsafeName(TenantryError):
+    """A name cannot be used in a statement."""
+
+    code = "TN011"
+    way_out = "Names are non-empty text without a NUL character."

@@ -1,0 +1,35 @@
+"""How an identifier becomes safe SQL text. Nothing else in tenantry puts a name into a statement."""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from tenantry.errors import UnsafeName
+
+__all__ = ["identifier", "literal", "qualified", "quoted"]
+
+
+def identifier(*parts: str) -> sql.Identifier:
+    """Give the composable form of a possibly schema-qualified name.
+
+    Refuses the empty name and names with a NUL character with ``UnsafeName``: the server has neither.
+    """
+    for part in parts:
+        if not part or "\x00" in part:
+            raise UnsafeName(f"{part!r} is not a name the server can have.")
+    return sql.Identifier(*parts)
+
+
+def quoted(*parts: str) -> str:
+    """Give the quoted text of a name, always within double quotes."""
+    return identifier(*parts).as_string(None)
+
+
+def qualified(schema: str, name: str) -> sql.Identifier:
+    """Give the composable form of ``schema.name``."""
+    return identifier(schema, name)
+
+
+def literal(value: object) -> str:
+    """Give a value as SQL text, for statements that are shown to people; those that run bind parameters."""
+    return sql.Literal(value).as_string(None)

@@ -1,0 +1,1 @@
+"""Who can read or write whose rows: lints read the catalog, attacks try, the report says."""
