@@ -1,0 +1,1 @@
+"""What a database has: one frozen value, read in one transaction."""

@@ -1,0 +1,24 @@
+-- about: Tables, partitioned tables, views of both kinds and foreign tables.
+select
+    class.oid::bigint as oid,
+    space.nspname::text as schema,
+    class.relname::text as name,
+    format('%I.%I', space.nspname, class.relname) as title,
+    class.relkind::text as kind,
+    class.relowner::bigint as owner,
+    class.relrowsecurity as rls,
+    class.relforcerowsecurity as forced,
+    class.relispartition as is_partition,
+    greatest(class.reltuples, 0)::float8 as estimated_rows,
+    coalesce(class.reloptions, '{}') as options,
+    case when class.relkind in ('v', 'm') then pg_get_viewdef(class.oid) else '' end as definition,
+    coalesce(extension.extname, '')::text as extension
+from pg_class as class
+join pg_namespace as space on space.oid = class.relnamespace
+left join pg_depend as member
+    on member.classid = 'pg_class'::regclass and member.objid = class.oid and member.objsubid = 0
+    and member.refclassid = 'pg_extension'::regclass and member.deptype = 'e'
+left join pg_extension as extension on extension.oid = member.refobjid
+where class.relkind in ('r', 'p', 'v', 'm', 'f')
+    and space.nspname !~ '^pg_' and space.nspname <> 'information_schema'
+order by space.nspname, class.relname

@@ -1,0 +1,11 @@
+-- about: Who may use or create in each schema, with the defaults spelled out.
+select
+    space.oid::bigint as object,
+    entry.grantee::bigint as grantee,
+    entry.privilege_type as privilege,
+    entry.is_grantable as grantable,
+    '' as column
+from pg_namespace as space
+cross join aclexplode(coalesce(space.nspacl, acldefault('n', space.nspowner))) as entry
+where space.nspname !~ '^pg_' and space.nspname <> 'information_schema'
+order by 1, 2, 3

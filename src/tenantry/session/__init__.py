@@ -1,0 +1,1 @@
+"""How tenantry connects."""
