@@ -1,0 +1,200 @@
+"""Which table lists the tenants, and which lists the users: what is declared, else the best guess."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from tenantry.blueprint.model import Blueprint
+from tenantry.blueprint.reference import VIRTUAL, Anchors
+from tenantry.blueprint.words import TENANT_WORDS, singular, tenant_weight, user_weight, words_of
+from tenantry.catalog.model import Catalog, Relation
+from tenantry.errors import BlueprintInvalid
+
+__all__ = ["Anchored", "anchor", "find_table"]
+
+_SURE = 40  # below this a name alone does not make a table the list of tenants
+_MEMBERSHIP = 30
+_TENANT_COLUMN = 60  # weight from which a column <word>_id may name tenants without a table
+
+
+@dataclass(frozen=True)
+class Anchored:
+    """The anchors, and in plain words what of them was guessed."""
+
+    anchors: Anchors
+    guesses: tuple[str, ...]
+
+
+def anchor(catalog: Catalog, blueprint: Blueprint) -> Anchored:
+    """Settle tenants and users from the blueprint, guessing what it leaves out."""
+    guesses: list[str] = []
+    users = _users(catalog, blueprint, guesses)
+    tenants = _tenants(catalog, blueprint, users, guesses)
+    tenant_key = _key(catalog, tenants, blueprint.tenant.key)
+    columns = set(blueprint.tenant.columns) or _tenant_columns(catalog, tenants, tenant_key)
+    virtual = tenants is None and (bool(columns) or _virtual_column(catalog) != "")
+    if virtual and not columns:
+        columns = {_virtual_column(catalog)}
+        guesses.append(f"No table lists the tenants; the column {min(columns)} names them.")
+    if tenants is None and not virtual and users is not None:
+        guesses.append(f"No table lists the tenants; every user in {users.title} is taken as a tenant of their own.")
+    anchors = Anchors(
+        tenants=tenants.oid if tenants else (VIRTUAL if virtual else 0),
+        tenant_key=tenant_key,
+        tenant_columns=frozenset(columns),
+        users=users.oid if users else 0,
+        user_key=_key(catalog, users, blueprint.users.key),
+        user_columns=frozenset(blueprint.users.columns),
+    )
+    return Anchored(anchors=anchors, guesses=tuple(guesses))
+
+
+def find_table(catalog: Catalog, name: str) -> Relation:
+    """Find a table a blueprint names as ``schema.name`` (or ``name`` in public); quotes are optional."""
+    plain = name.replace('"', "")
+    schema, _, table = plain.rpartition(".")
+    found = catalog.relation_named.get((schema or "public", table))
+    if found is None:
+        near = sorted(relation.title for relation in catalog.tables if relation.name == table)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise BlueprintInvalid(f"The blueprint names the table {name}, which the database does not have.{hint}")
+    return found
+
+
+def _users(catalog: Catalog, blueprint: Blueprint, guesses: list[str]) -> Relation | None:
+    if blueprint.users.table:
+        return find_table(catalog, blueprint.users.table)
+    platform = catalog.relation_named.get(("auth", "users"))
+    if platform is not None:
+        return platform
+    targets = _target_counts(catalog)
+    scored = [
+        (user_weight(table.name) + 5 * min(targets[table.oid], 8), table)
+        for table in catalog.tables
+        if user_weight(table.name) >= _SURE and len(_primary_key(catalog, table)) == 1
+    ]
+    if not scored:
+        return None
+    best = max(scored, key=lambda pair: pair[0])[1]
+    best = _root_of_key(catalog, best)
+    guesses.append(f"{best.title} lists the users.")
+    return best
+
+
+def _root_of_key(catalog: Catalog, table: Relation) -> Relation:
+    """Follow profiles.id -> users.id to the table that really lists the users."""
+    key = _primary_key(catalog, table)
+    for foreign in catalog.foreign_keys.get(table.oid, ()):
+        if foreign.columns == key and foreign.target in catalog.relations and foreign.target != table.oid:
+            return catalog.relations[foreign.target]
+    return table
+
+
+def _tenants(
+    catalog: Catalog, blueprint: Blueprint, users: Relation | None, guesses: list[str]
+) -> Relation | None:
+    if blueprint.tenant.table:
+        return find_table(catalog, blueprint.tenant.table)
+    if blueprint.tenant.columns:
+        return None
+    scores = {table.oid: _tenant_score(catalog, table, users) for table in catalog.tables}
+    best = max(catalog.tables, key=lambda table: scores[table.oid], default=None)
+    if best is None or scores[best.oid] < _SURE:
+        return None
+    guesses.append(f"{best.title} lists the tenants.")
+    return best
+
+
+def _tenant_score(catalog: Catalog, table: Relation, users: Relation | None) -> int:
+    weight = tenant_weight(table.name)
+    key = _primary_key(catalog, table)
+    if users is not None and (table.oid == users.oid or _is_user_extension(catalog, table, users)):
+        return 0
+    if len(key) != 1 or table.schema in _PLATFORM_SCHEMAS or weight < 10:
+        return 0
+    referring = _target_counts(catalog)[table.oid]
+    return weight + 6 * min(referring, 12) + (_MEMBERSHIP if _has_membership(catalog, table, users) else 0)
+
+
+_PLATFORM_SCHEMAS = frozenset({"auth", "storage", "realtime", "vault", "cron", "net", "extensions", "pgmq"})
+
+
+def _is_user_extension(catalog: Catalog, table: Relation, users: Relation) -> bool:
+    key = _primary_key(catalog, table)
+    return any(
+        foreign.columns == key and foreign.target == users.oid
+        for foreign in catalog.foreign_keys.get(table.oid, ())
+    )
+
+
+def _has_membership(catalog: Catalog, table: Relation, users: Relation | None) -> bool:
+    if users is None:
+        return False
+    for other in catalog.tables:
+        targets = {foreign.target for foreign in catalog.foreign_keys.get(other.oid, ())}
+        if table.oid in targets and users.oid in targets and other.oid != table.oid:
+            return True
+    return False
+
+
+def _target_counts(catalog: Catalog) -> Counter[int]:
+    return Counter(
+        target
+        for table in catalog.tables
+        for target in {foreign.target for foreign in catalog.foreign_keys.get(table.oid, ())} - {table.oid}
+    )
+
+
+def _tenant_columns(catalog: Catalog, tenants: Relation | None, key: str) -> set[str]:
+    """Give the names under which other tables hold the tenants' key, by foreign keys and by the table's name."""
+    if tenants is None:
+        return set()
+    found = {
+        foreign.columns[0]
+        for table in catalog.tables
+        for foreign in catalog.foreign_keys.get(table.oid, ())
+        if foreign.target == tenants.oid and len(foreign.columns) == 1 and table.oid != tenants.oid
+    }
+    words = words_of(tenants.name)
+    noun = "_".join([*words[:-1], singular(words[-1])]) if words else ""
+    short = singular(words[-1]) if words else ""
+    usual = {f"{noun}_id", f"{noun}_uuid", f"{short}_id", "tenant_id"}
+    if short in ("organization", "organisation"):
+        usual |= {"org_id"}
+    return {name for name in found if name.endswith(("_id", "_uuid", "Id", "_key")) or name == key} | usual
+
+
+def _virtual_column(catalog: Catalog) -> str:
+    names = Counter(
+        column.name
+        for table in catalog.tables
+        if table.schema not in _PLATFORM_SCHEMAS
+        for column in table.columns
+        if _names_tenant(column.name)
+    )
+    return max(names, key=lambda name: (names[name], name), default="")
+
+
+def _names_tenant(name: str) -> bool:
+    words = words_of(name)
+    return (
+        len(words) == 2
+        and words[1] in ("id", "uuid", "key")
+        and TENANT_WORDS.get(words[0], 0) >= _TENANT_COLUMN
+    )
+
+
+def _key(catalog: Catalog, table: Relation | None, declared: str) -> str:
+    if table is None:
+        return ""
+    if declared:
+        if declared not in table.by_column:
+            raise BlueprintInvalid(f"The blueprint names the key {declared}, which {table.title} does not have.")
+        return declared
+    key = _primary_key(catalog, table)
+    return key[0] if key and key[0] else (table.columns[0].name if table.columns else "")
+
+
+def _primary_key(catalog: Catalog, table: Relation) -> tuple[str, ...]:
+    return catalog.primary_key_of.get(table.oid, ())

@@ -1,0 +1,100 @@
+"""What a blueprint (tenantry.toml) may say. Every key's description here is its documentation."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+__all__ = ["Blueprint", "Dismissal", "Roles", "Subject", "Table", "Tenant", "Users"]
+
+Name = Annotated[str, StringConstraints(min_length=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Tenant(_Section):
+    """Who the tenants are."""
+
+    table: str = Field(default="", description="Table that lists the tenants, as schema.name. Empty: no such table.")
+    key: str = Field(default="", description="Its key column. Empty: the primary key.")
+    columns: tuple[Name, ...] = Field(
+        default=(), description="Names of columns that hold a tenant's key wherever they stand, such as org_id."
+    )
+
+
+class Users(_Section):
+    """Who acts for the tenants."""
+
+    table: str = Field(default="", description="Table that lists the users, as schema.name. Empty: none.")
+    key: str = Field(default="", description="Its key column. Empty: the primary key.")
+    columns: tuple[Name, ...] = Field(
+        default=(), description="Names of columns that hold a user's key wherever they stand, such as user_id."
+    )
+
+
+class Roles(_Section):
+    """Which database roles are held to the fence, and which are trusted to stand outside it."""
+
+    attack: tuple[Name, ...] = Field(default=(), description="Roles whose sessions serve tenants; all are attacked.")
+    trusted: tuple[Name, ...] = Field(
+        default=(), description="Roles that may see every tenant (migrations, jobs); not attacked."
+    )
+
+
+class Subject(_Section):
+    """How one becomes somebody's actor. Values may hold {tenant}, {user}, {email} and {schema.table.column}."""
+
+    role: Name = Field(description="Database role the statements run as.")
+    name: Literal["member", "stranger", "nobody"] = Field(
+        default="member",
+        description="member acts for a tenant; stranger is signed in and belongs to none; nobody has no context.",
+    )
+    settings: dict[str, str] = Field(default={}, description="Settings made for the transaction, before the role.")
+    sql: tuple[str, ...] = Field(
+        default=(), description="Statements run before the role is taken; {placeholders} become bound parameters."
+    )
+    channel: Literal["sql", "api"] = Field(
+        default="sql",
+        description="sql: the subject's client can send any statement; api: only what PostgREST can send.",
+    )
+
+
+class Table(_Section):
+    """What one table holds, where the guess is wrong or silent."""
+
+    owner: str = Field(
+        default="", description="Column that leads to the owner, where neither names nor foreign keys tell."
+    )
+    shared: str = Field(default="", description="Reason why its rows belong to no tenant and everyone may read them.")
+    writable: bool = Field(default=False, description="Whether tenants may write a shared table as well.")
+    public: str = Field(default="", description="Reason why tenants' rows here may be read by everyone.")
+    skip: str = Field(default="", description="Reason why the table is not verified at all; it is listed as skipped.")
+
+
+class Dismissal(_Section):
+    """A finding that is accepted, why, and until when."""
+
+    code: Name = Field(description="Code of the finding, such as T27 or A01.")
+    relation: str = Field(default="*", description="Relation the dismissal is for; * for any.")
+    reason: Name = Field(description="Why the finding is accepted.")
+    until: date | None = Field(default=None, description="Last day of the dismissal; attacked errors need one.")
+
+
+class Blueprint(_Section):
+    """tenantry.toml: what a team declares about its database. Whatever is left out is guessed, and said so."""
+
+    version: Literal[1] = Field(default=1, description="Version of this format.")
+    tenant: Tenant = Field(default=Tenant(), description="The tenants.")
+    users: Users = Field(default=Users(), description="The users.")
+    roles: Roles = Field(default=Roles(), description="The database roles.")
+    subject: tuple[Subject, ...] = Field(default=(), description="How one becomes a tenant's actor; any number.")
+    tables: dict[str, Table] = Field(default={}, description="Tables that need a word, by schema.name.")
+    statements: tuple[str, ...] = Field(
+        default=(),
+        description="SELECT statements of the application, compared in two worlds by the non-interference check.",
+    )
+    dismiss: tuple[Dismissal, ...] = Field(default=(), description="Findings that are accepted.")

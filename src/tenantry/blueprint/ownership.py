@@ -1,0 +1,161 @@
+"""To whom each table's rows belong: a tenant, a user, or nobody, and along which references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tenantry.blueprint.anchors import Anchored, anchor, find_table
+from tenantry.blueprint.context import texts_behind
+from tenantry.blueprint.model import Blueprint
+from tenantry.blueprint.reference import VIRTUAL, Anchors, Reference, references
+from tenantry.catalog.model import Catalog, Relation
+
+__all__ = ["Owner", "OwnerKind", "Ownership", "ownership"]
+
+
+class OwnerKind(StrEnum):
+    """Whose rows a table holds."""
+
+    TENANT = "tenant"
+    USER = "user"
+    SHARED = "shared"
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose rows a table holds, and the references that lead there, nearest first.
+
+    ``is_weak``: only a column such as created_by tells. ``members``: the table of its members decides.
+    """
+
+    kind: OwnerKind
+    path: tuple[Reference, ...] = ()
+    is_weak: bool = False
+    members: int = 0
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Give the table's own columns that lead to its owner."""
+        return self.path[0].columns if self.path else ()
+
+    @property
+    def is_direct(self) -> bool:
+        """Say whether the owner's key stands in the row itself."""
+        return len(self.path) == 1
+
+
+@dataclass(frozen=True)
+class Ownership:
+    """Anchors, references and owners of one database."""
+
+    anchors: Anchors
+    references: Mapping[int, tuple[Reference, ...]]
+    owners: Mapping[int, Owner]
+    guesses: tuple[str, ...]
+
+    def owner_of(self, oid: int) -> Owner:
+        """Give the owner of a table's rows; unknown relations are shared."""
+        return self.owners.get(oid, Owner(OwnerKind.SHARED))
+
+    def is_owned(self, oid: int) -> bool:
+        """Say whether the rows belong to a tenant or a user."""
+        return self.owner_of(oid).kind is not OwnerKind.SHARED
+
+
+def ownership(catalog: Catalog, blueprint: Blueprint) -> Ownership:
+    """Find the owner of every table's rows."""
+    anchored = anchor(catalog, blueprint)
+    found = dict(references(catalog, anchored.anchors))
+    _declare(catalog, blueprint, anchored.anchors, found)
+    owners = _owners(catalog, anchored, found)
+    for name, table in blueprint.tables.items():
+        if table.shared:
+            owners[find_table(catalog, name).oid] = Owner(OwnerKind.SHARED)
+    return Ownership(anchors=anchored.anchors, references=found, owners=owners, guesses=anchored.guesses)
+
+
+def _declare(
+    catalog: Catalog, blueprint: Blueprint, anchors: Anchors, found: dict[int, tuple[Reference, ...]]
+) -> None:
+    """Put a blueprint's owner columns before what was guessed, towards tenants where there are any."""
+    for name, table in blueprint.tables.items():
+        if not table.owner:
+            continue
+        relation = find_table(catalog, name)
+        known = [ref for ref in found.get(relation.oid, ()) if ref.columns == (table.owner,)]
+        target = anchors.tenants or anchors.users
+        key = "key" if target == VIRTUAL else anchors.tenant_key if anchors.tenants else anchors.user_key
+        made = Reference(relation.oid, (table.owner,), target, (key,), is_declared=False)
+        rest = [ref for ref in found.get(relation.oid, ()) if ref.columns != (table.owner,)]
+        found[relation.oid] = (known[0] if known else made, *rest)
+
+
+def _owners(
+    catalog: Catalog, anchored: Anchored, found: Mapping[int, tuple[Reference, ...]]
+) -> dict[int, Owner]:
+    anchors = anchored.anchors
+    owners: dict[int, Owner] = {}
+    if anchors.tenants:
+        owners[anchors.tenants] = Owner(OwnerKind.TENANT)
+        _spread(found, owners, OwnerKind.TENANT)
+    if anchors.users:
+        owners.setdefault(anchors.users, Owner(OwnerKind.USER))
+        _spread(found, owners, OwnerKind.USER)
+    while _adopt_by_members(catalog, found, owners):
+        _spread(found, owners, OwnerKind.USER)
+    for oid, refs in found.items():
+        weak = next((ref for ref in refs if ref.is_audit and ref.target in owners), None)
+        if oid not in owners and weak is not None:
+            owners[oid] = Owner(OwnerKind.USER, (weak,), is_weak=True)
+    owners.pop(VIRTUAL, None)
+    return owners
+
+
+def _spread(found: Mapping[int, tuple[Reference, ...]], owners: dict[int, Owner], kind: OwnerKind) -> None:
+    """Give an owner of this kind to every table with a path to one, the shortest paths first."""
+    while True:
+        fresh = {
+            oid: Owner(kind, (ref, *owners[ref.target].path))
+            for oid, refs in found.items()
+            if oid not in owners
+            for ref in _first(refs, owners, kind)
+        }
+        if not fresh:
+            return
+        owners.update(fresh)
+
+
+def _first(refs: tuple[Reference, ...], owners: Mapping[int, Owner], kind: OwnerKind) -> tuple[Reference, ...]:
+    leading = [ref for ref in refs if not ref.is_audit and ref.target in owners and owners[ref.target].kind is kind]
+    return (min(leading, key=lambda ref: (len(owners[ref.target].path), not ref.is_declared)),) if leading else ()
+
+
+def _adopt_by_members(
+    catalog: Catalog, found: Mapping[int, tuple[Reference, ...]], owners: dict[int, Owner]
+) -> bool:
+    """Give an owner to tables whose policies ask another table, owned and pointing here, for the members."""
+    fresh = {
+        table.oid: Owner(OwnerKind.USER, members=members)
+        for table in catalog.tables
+        if table.oid not in owners and catalog.policies_of.get(table.oid)
+        for members in _members(catalog, found, owners, table)
+    }
+    owners.update(fresh)
+    return bool(fresh)
+
+
+def _members(
+    catalog: Catalog,
+    found: Mapping[int, tuple[Reference, ...]],
+    owners: Mapping[int, Owner],
+    table: Relation,
+) -> list[int]:
+    text = " ".join(texts_behind(catalog, table.oid))
+    pointing = (
+        oid
+        for oid, refs in found.items()
+        if oid in owners and oid != table.oid and any(ref.target == table.oid for ref in refs)
+    )
+    return [oid for oid in pointing if catalog.relations[oid].name in text][:1]

@@ -1,0 +1,137 @@
+"""Which roles serve tenants and so must be held by the fence, and which stand outside it, each with the reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tenantry.blueprint.model import Blueprint
+from tenantry.catalog.model import PUBLIC, Catalog, Relation, Role
+from tenantry.catalog.privilege import can_any_column, identities
+from tenantry.errors import BlueprintInvalid
+
+__all__ = ["PROBE", "RoleChoice", "choose_roles", "is_api_database"]
+
+PROBE = "tenantry_probe"  # made inside the transaction, where no role of the database is held by policies
+
+_API_ROLES = ("anon", "authenticated")
+_VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+_PLATFORM = re.compile(r"^(supabase_|pgsodium|pgbouncer$|dashboard_user$|authenticator$|cloudsql|rds|azure|cron$)")
+
+
+@dataclass(frozen=True)
+class RoleChoice:
+    """A role and whether it is attacked; ``is_attacked`` roles serve tenants."""
+
+    role: Role
+    is_attacked: bool
+    reason: str
+
+
+def is_api_database(catalog: Catalog) -> bool:
+    """Say whether clients reach the database through PostgREST as anon and authenticated (Supabase)."""
+    return {"anon", "authenticated"} <= set(catalog.role_named)
+
+
+def choose_roles(catalog: Catalog, blueprint: Blueprint) -> tuple[RoleChoice, ...]:
+    """Judge every role that could matter; with none to attack, the caller attacks ``PROBE``.
+
+    Declared roles win. Otherwise a role is attacked when policies hold it and it has rights on tables.
+    """
+    if blueprint.roles.attack:
+        return tuple(_declared(catalog, blueprint))
+    choices = [_judge(catalog, blueprint, role) for role in _candidates(catalog)]
+    if any(choice.is_attacked for choice in choices):
+        return tuple(choices)
+    return tuple(_owners_instead(catalog, choice) for choice in choices)
+
+
+def _declared(catalog: Catalog, blueprint: Blueprint) -> Iterator[RoleChoice]:
+    for name in blueprint.roles.attack:
+        if name not in catalog.role_named:
+            raise BlueprintInvalid(f"The blueprint attacks the role {name}, which the server does not have.")
+        yield RoleChoice(catalog.role_named[name], is_attacked=True, reason="declared")
+    for name in blueprint.roles.trusted:
+        if name in catalog.role_named:
+            yield RoleChoice(catalog.role_named[name], is_attacked=False, reason="declared trusted")
+
+
+def _candidates(catalog: Catalog) -> list[Role]:
+    """Give roles that policies, grants or ownership in this database name, and logins that inherit from them."""
+    named = {grantee for relation in _own_tables(catalog) for grantee in _grantees(relation)}
+    named |= {role for policy in catalog.policies for role in policy.roles}
+    named.discard(PUBLIC)
+    owners = {relation.owner for relation in _own_tables(catalog)}
+    heirs = {
+        membership.member
+        for membership in catalog.memberships
+        if membership.role in named - owners and membership.with_inherit
+    }
+    named |= owners
+    public = any(PUBLIC in _grantees(relation) for relation in _own_tables(catalog))
+    return [
+        role
+        for role in catalog.roles.values()
+        if not role.is_predefined
+        and (role.oid in named or role.name in _API_ROLES or (role.can_login and (role.oid in heirs or public)))
+    ]
+
+
+def _grantees(relation: Relation) -> set[int]:
+    return {grant.grantee for grant in relation.grants if grant.privilege in _VERBS}
+
+
+def _own_tables(catalog: Catalog) -> list[Relation]:
+    return [relation for relation in catalog.tables if relation.schema not in ("auth", "storage", "realtime", "vault")]
+
+
+def _judge(catalog: Catalog, blueprint: Blueprint, role: Role) -> RoleChoice:
+    def spared(reason: str) -> RoleChoice:
+        return RoleChoice(role, is_attacked=False, reason=reason)
+
+    if role.name in blueprint.roles.trusted:
+        return spared("declared trusted")
+    if role.is_superuser:
+        return spared("superuser: no policy ever holds it")
+    if role.can_bypass_rls:
+        return spared("BYPASSRLS: no policy ever holds it")
+    if _PLATFORM.match(role.name):
+        return spared("belongs to the platform")
+    if _owned_share(catalog, role) > 0:
+        return spared("owns tables: stands outside the fence unless row security is forced")
+    if role.name in _API_ROLES and is_api_database(catalog):
+        return RoleChoice(role, is_attacked=True, reason="clients of the API act as it")
+    if not any(_has_rights(catalog, role, relation) for relation in _own_tables(catalog)):
+        return spared("has no rights on any table")
+    if _is_covered(catalog, role):
+        return spared("has the same rights as the role it inherits from")
+    return RoleChoice(role, is_attacked=True, reason="policies hold it and it has rights on tables")
+
+
+def _has_rights(catalog: Catalog, role: Role, relation: Relation) -> bool:
+    return any(can_any_column(catalog, role, relation, verb) for verb in _VERBS)
+
+
+def _owned_share(catalog: Catalog, role: Role) -> float:
+    tables = _own_tables(catalog)
+    owned = sum(relation.owner == role.oid for relation in tables)
+    return owned / len(tables) if tables else 0.0
+
+
+def _is_covered(catalog: Catalog, role: Role) -> bool:
+    """Say whether everything the role may do comes from one attacked role it inherits."""
+    held = identities(catalog, role) - {role.oid, PUBLIC}
+    own = any(role.oid in _grantees(relation) for relation in _own_tables(catalog))
+    own = own or any(role.oid in policy.roles for policy in catalog.policies)
+    parents = [catalog.roles[oid] for oid in held if oid in catalog.roles]
+    plain = [parent for parent in parents if not parent.is_exempt and not parent.is_predefined]
+    return not own and len(parents) == 1 and len(plain) == 1
+
+
+def _owners_instead(catalog: Catalog, choice: RoleChoice) -> RoleChoice:
+    """With nobody else to serve tenants, the application connects as a role that owns its tables."""
+    role = choice.role
+    if role.is_exempt or not role.can_login or not _owned_share(catalog, role) or _PLATFORM.match(role.name):
+        return choice
+    return RoleChoice(role, is_attacked=True, reason="owns the tables, and no other role could serve the application")

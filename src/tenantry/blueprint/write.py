@@ -1,0 +1,109 @@
+"""How a guessed blueprint is written as a commented tenantry.toml that a person can correct."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from tenantry.blueprint.model import Blueprint, Subject
+from tenantry.blueprint.ownership import Owner, Ownership, OwnerKind, ownership
+from tenantry.blueprint.roles import choose_roles
+from tenantry.blueprint.subjects import guess_subjects
+from tenantry.catalog.model import Catalog
+
+__all__ = ["written"]
+
+
+def written(catalog: Catalog, blueprint: Blueprint) -> str:
+    """Give the text of a blueprint with everything that can be guessed, and where each guess comes from."""
+    found = ownership(catalog, blueprint)
+    roles = choose_roles(catalog, blueprint)
+    attacked = tuple(choice.role.name for choice in roles if choice.is_attacked)
+    guess = guess_subjects(catalog, blueprint, found, attacked)
+    lines = [
+        f"# What tenantry guessed about the database {_plain(catalog.server.database)}. Correct what is wrong; delete what is right",
+        "# by default if you like a short file. Every key is described in docs/reference/blueprint.md.",
+        "version = 1",
+        "",
+        *_anchors(catalog, found),
+        *_roles(catalog, blueprint),
+        *(line for subject in guess.subjects for line in _subject(subject)),
+        *_tables(catalog, found),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _anchors(catalog: Catalog, found: Ownership) -> Iterator[str]:
+    anchors = found.anchors
+    tenants, users = catalog.relations.get(anchors.tenants), catalog.relations.get(anchors.users)
+    yield "# Who the tenants are: the table that lists them, its key, and the columns that hold that key elsewhere."
+    yield "[tenant]"
+    yield f"table = {_quoted(f'{tenants.schema}.{tenants.name}' if tenants else '')}"
+    yield f"key = {_quoted(anchors.tenant_key if tenants else '')}"
+    used = sorted(name for name in anchors.tenant_columns if _is_used(catalog, name))
+    yield f"columns = {_list(used)}"
+    yield ""
+    yield "# Who acts for them."
+    yield "[users]"
+    yield f"table = {_quoted(f'{users.schema}.{users.name}' if users else '')}"
+    yield f"key = {_quoted(anchors.user_key)}"
+    yield ""
+
+
+def _is_used(catalog: Catalog, name: str) -> bool:
+    return any(name in table.by_column for table in catalog.tables)
+
+
+def _roles(catalog: Catalog, blueprint: Blueprint) -> Iterator[str]:
+    choices = choose_roles(catalog, blueprint)
+    yield "# Roles that serve tenants are attacked; the others, with the reason:"
+    for choice in choices:
+        if not choice.is_attacked:
+            yield f"#   {_plain(choice.role.name)}: {choice.reason}"
+    yield "[roles]"
+    yield f"attack = {_list([choice.role.name for choice in choices if choice.is_attacked])}"
+    yield "trusted = []"
+    yield ""
+
+
+def _subject(subject: Subject) -> Iterator[str]:
+    yield "# How one becomes somebody's actor. {tenant}, {user}, {email} and {schema.table.column} are filled in."
+    yield "[[subject]]"
+    yield f"role = {_quoted(subject.role)}"
+    yield f"name = {_quoted(subject.name)}"
+    yield f"channel = {_quoted(subject.channel)}"
+    if subject.settings:
+        pairs = ", ".join(f"{_quoted(name)} = {_quoted(value)}" for name, value in subject.settings.items())
+        yield f"settings = {{ {pairs} }}"
+    yield ""
+
+
+def _tables(catalog: Catalog, found: Ownership) -> Iterator[str]:
+    yield "# To whom the rows of each table belong. To correct one, add for example:"
+    yield '#   [tables."public.plans"]'
+    yield '#   shared = "price list, the same for everybody"'
+    for table in sorted(catalog.tables, key=lambda table: table.title):
+        if table.schema not in ("auth", "storage", "realtime", "vault", "cron", "net", "pgmq"):
+            yield f"#   {_plain(table.title)}: {_owned_by(catalog, found.owner_of(table.oid))}"
+
+
+def _owned_by(catalog: Catalog, owner: Owner) -> str:
+    if owner.kind is OwnerKind.SHARED:
+        return "nobody's, shared by all"
+    if owner.members:
+        return f"its members, listed in {_plain(catalog.relations[owner.members].title)}"
+    steps = [", ".join(reference.columns) for reference in owner.path]
+    return f"a {owner.kind}'s, by {' then '.join(map(_plain, steps))}" if steps else f"lists the {owner.kind}s"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=True)
+
+
+def _list(items: list[str]) -> str:
+    return f"[{', '.join(map(_quoted, items))}]"
+
+
+def _plain(text: str) -> str:
+    """Keep a name from ending its comment: control characters are shown, not written."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
