@@ -1,0 +1,39 @@
+"""Options that several verbs share, and how a blueprint is found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tenantry.blueprint.load import load
+from tenantry.blueprint.model import Blueprint
+
+__all__ = ["BLUEPRINT_FILE", "BlueprintFile", "Url", "chosen_blueprint"]
+
+BLUEPRINT_FILE = Path("tenantry.toml")
+
+Url = Annotated[
+    str,
+    typer.Argument(
+        metavar="URL", envvar="DATABASE_URL", help="The database, as postgresql://user:password@host/database.",
+        show_default=False, show_envvar=True,
+    ),
+]
+BlueprintFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--blueprint", "-b", help="Blueprint file. Without it ./tenantry.toml is used if it is there.",
+        show_default=False,
+    ),
+]
+
+
+def chosen_blueprint(file: Path | None) -> tuple[Blueprint, Path | None]:
+    """Load the named blueprint, or the one in this directory, or give an empty one: everything is guessed."""
+    if file is not None:
+        return load(file), file
+    if BLUEPRINT_FILE.is_file():
+        return load(BLUEPRINT_FILE), BLUEPRINT_FILE
+    return Blueprint(), None

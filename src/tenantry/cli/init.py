@@ -1,0 +1,32 @@
+"""The verb init: guess a blueprint from a live database and write it, commented."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tenantry.blueprint.model import Blueprint
+from tenantry.blueprint.write import written
+from tenantry.catalog.read import read
+from tenantry.cli.choices import BLUEPRINT_FILE, Url
+from tenantry.errors import BlueprintInvalid
+from tenantry.session.connect import connect
+
+__all__ = ["init"]
+
+
+def init(
+    url: Url,
+    *,
+    file: Annotated[Path, typer.Option("--blueprint", "-b", help="File to write.")] = BLUEPRINT_FILE,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
+) -> None:
+    """Guess tenants, users, roles and subjects of a database and write tenantry.toml. Reads the catalog only."""
+    if file.exists() and not force:
+        raise BlueprintInvalid(f"{file} is there already; --force overwrites it.")
+    with connect(url) as connection:
+        text = written(read(connection), Blueprint())
+    file.write_text(text, encoding="utf-8")
+    typer.echo(f"Wrote {file}. Read it, mend what was guessed wrong, then run: tenantry verify URL")

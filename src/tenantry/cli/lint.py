@@ -1,0 +1,43 @@
+"""The verb lint: read the catalog only, safe for production and for a connection that may not write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tenantry.cli.choices import BlueprintFile, Url, chosen_blueprint
+from tenantry.cli.present import Formats, checked_dismissals, present
+from tenantry.session.connect import connect
+from tenantry.verify.model import Level
+from tenantry.verify.options import Options
+from tenantry.verify.report import Format
+from tenantry.verify.run import lint_only
+
+__all__ = ["lint"]
+
+
+def lint(
+    url: Url,
+    *,
+    blueprint: BlueprintFile = None,
+    output: Formats = Format.TEXT,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(help="File of known findings. Written if absent; afterwards it may only shrink.", show_default=False),
+    ] = None,
+    fail_at: Annotated[Level, typer.Option("--fail-at", help="Lowest level that makes the exit status 1.")] = Level.WARNING,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show everything that is otherwise counted.")] = False,
+) -> None:
+    """Run the catalog lints alone: read-only, nothing is attacked.
+
+    Exit status: 0 clean, 1 findings, 2 could not run.
+    """
+    declared, source = chosen_blueprint(blueprint)
+    dismissals = checked_dismissals(declared)
+    with connect(url) as connection:
+        report = lint_only(connection, declared, Options())
+    raise typer.Exit(
+        present(report, output, dismissals=dismissals, baseline=baseline, fail_at=fail_at, verbose=verbose, source=source)
+    )

@@ -1,0 +1,1 @@
+"""The attacks, one file each: claim, expectation, sabotage, and how it is done."""

@@ -1,0 +1,106 @@
+"""Which SQL mends a leak: a restrictive floor for everyone, bound to the tenant the context names.
+
+The text is for a person to review; names go through the server's own quoting rules by ``quoted``.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tenantry.blueprint.ownership import Owner, OwnerKind, Ownership
+from tenantry.blueprint.reference import VIRTUAL
+from tenantry.catalog.model import Catalog, Relation
+from tenantry.sql.name import literal, quoted
+from tenantry.verify.model import Verb
+from tenantry.verify.subject import Asker
+
+__all__ = ["mending"]
+
+
+def mending(catalog: Catalog, ownership: Ownership, relation: Relation, verb: Verb, asker: Asker) -> str:
+    """Give statements that close the leak."""
+    role = quoted(asker.role.name)
+    if verb is Verb.TRUNCATE:
+        return f"revoke truncate on {relation.title} from {role};"
+    if not ownership.is_owned(relation.oid):
+        return f"revoke insert, update, delete on {relation.title} from {role};"
+    predicate = _predicate(catalog, ownership, relation, asker)
+    if not predicate:
+        return f"revoke all on {relation.title} from {role};"
+    lines = []
+    if not relation.rls:
+        lines.append(f"alter table {relation.title} enable row level security;")
+    if not relation.forced:
+        lines.append(f"alter table {relation.title} force row level security;")
+    floor = quoted(f"{relation.name}_tenant_floor"[:63])
+    lines.append(
+        f"create policy {floor} on {relation.title} as restrictive for all to public\n"
+        f"    using ({predicate})\n    with check ({predicate});"
+    )
+    if not catalog.policies_of.get(relation.oid):
+        use = quoted(f"{relation.name}_use"[:63])
+        lines.append(f"create policy {use} on {relation.title} for all to {role} using (true) with check (true);")
+    return "\n".join(lines)
+
+
+def _predicate(catalog: Catalog, ownership: Ownership, relation: Relation, asker: Asker) -> str:
+    owner = ownership.owner_of(relation.oid)
+    wanted = _context(catalog, ownership, owner, asker)
+    if not wanted:
+        return ""
+    if not owner.path:
+        key = catalog.primary_key_of.get(relation.oid, ())
+        return f"{quoted(key[0])} = {wanted}" if len(key) == 1 and key[0] and not owner.members else ""
+    return _along(catalog, owner, relation.title, wanted)
+
+
+def _along(catalog: Catalog, owner: Owner, title: str, wanted: str) -> str:
+    """Walk the path of references: the last hop compares with the context, the others are looked up."""
+    first, *rest = owner.path
+    if not rest:
+        return " and ".join(f"{title}.{quoted(name)} = {wanted}" for name in first.columns[:1])
+    target = catalog.relations[first.target]
+    pairs = zip(first.target_columns, first.columns, strict=True)
+    matches = " and ".join(f"{target.title}.{quoted(theirs)} = {title}.{quoted(ours)}" for theirs, ours in pairs)
+    inner = _along(catalog, Owner(owner.kind, tuple(rest)), target.title, wanted)
+    return f"exists (select 1 from {target.title} where {matches} and {inner})"
+
+
+def _context(catalog: Catalog, ownership: Ownership, owner: Owner, asker: Asker) -> str:
+    """Give the SQL that says who asks, by the means this database has; empty where it has none."""
+    hole = "{tenant}" if owner.kind is OwnerKind.TENANT else "{user}"
+    kind = _key_type(catalog, ownership, owner)
+    if hole == "{user}" and asker.channel == "api":
+        return f"(select auth.uid()){'' if kind == 'uuid' else '::' + kind}"
+    name = _setting_holding(asker, hole)
+    if not name and asker.channel == "api":
+        return _by_membership(catalog, ownership)
+    return f"(select nullif(current_setting({literal(name or 'app.tenant_id')}, true), '')::{kind})"
+
+
+def _setting_holding(asker: Asker, hole: str) -> str:
+    found = re.search(rf"([\w.$]+) = {re.escape(hole)}(?:;|$)", asker.opened_by)
+    return found.group(1) if found else ""
+
+
+def _key_type(catalog: Catalog, ownership: Ownership, owner: Owner) -> str:
+    last = owner.path[-1] if owner.path else None
+    if last is not None and last.target == VIRTUAL:
+        return catalog.relations[last.relation].by_column[last.columns[0]].type_name
+    anchors = ownership.anchors
+    oid, key = (anchors.tenants, anchors.tenant_key) if owner.kind is OwnerKind.TENANT else (anchors.users, anchors.user_key)
+    table = catalog.relations.get(oid)
+    return table.by_column[key].type_name if table else "uuid"
+
+
+def _by_membership(catalog: Catalog, ownership: Ownership) -> str:
+    """Give the tenants of the signed-in user, by the table that ties users to tenants."""
+    anchors = ownership.anchors
+    for oid, references in ownership.references.items():
+        to_tenant = [ref for ref in references if ref.target == anchors.tenants and len(ref.columns) == 1]
+        to_user = [ref for ref in references if ref.target == anchors.users and not ref.is_audit]
+        if to_tenant and to_user and oid in catalog.relations:
+            title = catalog.relations[oid].title
+            tenant, user = quoted(to_tenant[0].columns[0]), quoted(to_user[0].columns[0])
+            return f"any (array(select {tenant} from {title} where {user} = (select auth.uid())))"
+    return ""

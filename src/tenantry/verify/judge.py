@@ -1,0 +1,135 @@
+"""How results of attacks become cells of the matrix and findings. Values in, values out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tenantry.blueprint.ownership import Ownership
+from tenantry.catalog.model import Catalog, Policy, Relation
+from tenantry.verify.attack import RelationAttack, Result
+from tenantry.verify.fix import mending
+from tenantry.verify.model import Cell, Finding, Kind, Level, Proof, Verb, Verdict
+from tenantry.verify.report.masking import masked
+from tenantry.verify.subject import Asker
+
+__all__ = ["Try", "cells", "findings", "prefer"]
+
+_STRENGTH = (Verdict.LEAK, Verdict.OWN_ROWS, Verdict.DENIED, Verdict.UNPROVEN)
+_COMMANDS = {Verb.SELECT: "r", Verb.INSERT: "a", Verb.JOIN: "a", Verb.UPDATE: "w", Verb.MOVE: "w",
+             Verb.UPSERT: "w", Verb.MERGE: "w", Verb.DELETE: "d"}  # fmt: skip
+_MOST_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Try:
+    """One attack by one subject on one relation, and how it ended; ``conditions`` made it possible, if any."""
+
+    attack: RelationAttack
+    asker: Asker
+    relation: Relation
+    result: Result
+    conditions: tuple[str, ...] = ()
+
+
+def prefer(first: Try | None, second: Try) -> Try:
+    """Keep the answer that says more: a leak, then a seen fence, then a refusal, then nothing known."""
+    if first is None:
+        return second
+    return min(first, second, key=lambda one: _STRENGTH.index(one.result.verdict))
+
+
+def cells(tries: Iterable[Try]) -> Iterator[Cell]:
+    """Give the matrix."""
+    for one in tries:
+        yield Cell(
+            relation=one.relation.title,
+            verb=one.attack.verb,
+            role=one.asker.role.name,
+            subject=one.asker.name,
+            verdict=one.result.verdict,
+            evidence=one.result.evidence,
+        )
+
+
+def findings(catalog: Catalog, ownership: Ownership, tries: Iterable[Try]) -> list[Finding]:
+    """Give a finding for each relation, verb and role that leaked, its subjects joined."""
+    leaks: dict[tuple[int, str, int], list[Try]] = {}
+    for one in tries:
+        if one.result.verdict is Verdict.LEAK:
+            leaks.setdefault((one.relation.oid, one.attack.code, one.asker.role.oid), []).append(one)
+    return [_finding(catalog, ownership, group) for group in leaks.values()]
+
+
+def _finding(catalog: Catalog, ownership: Ownership, group: list[Try]) -> Finding:
+    first = group[0]
+    relation, attack, result = first.relation, first.attack, first.result
+    shared = not ownership.is_owned(relation.oid)
+    subjects = sorted({one.asker.name for one in group})
+    intended = _is_intended(catalog, ownership, group)
+    who = f"{first.asker.role.name} ({', '.join(subjects)})"
+    message = attack.message.format(relation=relation.title, subject=who, count=result.count)
+    if shared:
+        message = f"{who} may {attack.verb} in {relation.title}, whose rows belong to no tenant and are seen by all."
+    return Finding(
+        code="A10" if shared else attack.code,
+        name="shared_rows_written" if shared else attack.name,
+        level=Level.WARNING if intended else attack.level,
+        kind=Kind.WEAKNESS if shared else attack.kind,
+        proof=Proof.ATTACKED,
+        message=message + _note(first, result),
+        meaning="One tenant changes what every tenant sees." if shared else attack.meaning,
+        fix=mending(catalog, ownership, relation, attack.verb, first.asker),
+        relation=relation.title,
+        verb=str(attack.verb),
+        role=first.asker.role.name,
+        subject=", ".join(subjects),
+        statement=result.statement,
+        stolen=_shown(relation, result.stolen),
+        intended=intended,
+        declare=_declaration(relation, attack.verb, shared=shared) if intended else "",
+    )
+
+
+def _note(one: Try, result: Result) -> str:
+    count = f" ({result.count} rows in sight.)" if result.count > 1 else ""
+    state = f" This holds for rows where {', '.join(one.conditions)} is so set." if one.conditions else ""
+    return count + state
+
+
+def _shown(relation: Relation, stolen: tuple[str, ...]) -> tuple[str, ...]:
+    """Show some of a stolen row's values, masked; what may be a name of a person first."""
+    pairs = [text.partition("=") for text in stolen]
+    speaking = sorted(pairs, key=lambda pair: 0 if re.search(r"name|mail|phone|title|amount|code", pair[0]) else 1)
+    return tuple(f"{name} = {masked(value)}" for name, _, value in speaking[:_MOST_SHOWN])
+
+
+def _declaration(relation: Relation, verb: Verb, *, shared: bool) -> str:
+    word = "shared" if shared else "public"
+    extra = "\nwritable = true" if shared and verb is not Verb.SELECT else ""
+    name = f"{relation.schema}.{relation.name}"
+    return f'[tables."{name}"]\n{word} = "why everyone may use it"{extra}'
+
+
+def _is_intended(catalog: Catalog, ownership: Ownership, group: list[Try]) -> bool:
+    """Say whether the database itself says that this is open: a policy for just this verb without a condition,
+
+    rows in a state that sounds public, a table that is nobody's, or only audit columns naming an owner.
+    """
+    first = group[0]
+    if not ownership.is_owned(first.relation.oid) or ownership.owner_of(first.relation.oid).is_weak:
+        return True
+    if all(one.conditions for one in group):
+        return True
+    if first.attack.verb not in (Verb.SELECT, Verb.INSERT):
+        return False
+    command = _COMMANDS[first.attack.verb]
+    policies = catalog.policies_of.get(first.relation.oid, ())
+    return first.relation.rls and any(_is_open(policy, command) for policy in policies)
+
+
+def _is_open(policy: Policy, command: str) -> bool:
+    text = policy.check or policy.using if command == "a" else policy.using
+    return policy.is_permissive and policy.command == command and text == "true"
+

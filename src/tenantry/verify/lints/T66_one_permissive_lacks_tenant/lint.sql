@@ -1,0 +1,140 @@
+-- title: One of several permissive policies does not name the tenant
+-- level: warning
+-- kind: weakness
+-- why: Permissive policies are joined with or, so rows that meet the one without the tenant are open to
+--   every tenant.
+-- fix: Name the tenant in that policy too, or put a restrictive floor to public under all of them.
+with owned as (
+    select
+        class.oid as relid, owned.tenant_column, owned.is_tenant_table, owned.is_user_table,
+        format('%I.%I', space.nspname, class.relname) as relation, space.nspname, class.relname,
+        class.relnamespace, class.relowner, class.relkind, class.relispartition,
+        class.relrowsecurity, class.relforcerowsecurity
+    from jsonb_to_recordset(%(owned)s::jsonb) as owned (
+        relid oid, tenant_column text, is_tenant_table boolean, is_user_table boolean
+    )
+    join pg_class as class on class.oid = owned.relid
+    join pg_namespace as space on space.oid = class.relnamespace
+    where class.relkind in ('r', 'p')
+),
+asker as (
+    select role.oid, quote_ident(role.rolname) as name
+    from pg_roles as role
+    where role.oid = any (%(app_roles)s::oid[]) and not role.rolsuper
+    union all
+    select 0, 'public'  -- how privilege functions know PUBLIC
+),
+policy as materialized (
+    select
+        policy.oid, policy.polname, policy.polrelid as relid, policy.polcmd as command,
+        policy.polpermissive as is_permissive, policy.polroles as roles,
+        0::oid = any (policy.polroles) as is_public,
+        0::oid = any (policy.polroles) or exists (
+            select from unnest(%(app_roles)s::oid[]) as app (oid)
+            cross join unnest(policy.polroles) as target (oid)
+            where pg_has_role(app.oid, target.oid, 'USAGE')
+        ) as meets_app,
+        format('%I.%I', space.nspname, class.relname) as relation,
+        class.relname, class.relkind, class.relrowsecurity,
+        expression.using_text, expression.check_text,
+        -- why: without literals and column aliases what is left are names that mean something
+        regexp_replace(
+            regexp_replace(expression.using_text, '''(?:[^'']|'''')*''', '''''', 'g'), '\mAS ("[^"]+"|\w+)', '', 'g'
+        ) as using_plain,
+        regexp_replace(
+            regexp_replace(expression.check_text, '''(?:[^'']|'''')*''', '''''', 'g'), '\mAS ("[^"]+"|\w+)', '', 'g'
+        ) as check_plain
+    from pg_policy as policy
+    join pg_class as class on class.oid = policy.polrelid
+    join pg_namespace as space on space.oid = class.relnamespace
+    cross join lateral (
+        select
+            pg_get_expr(policy.polqual, policy.polrelid) as using_text,
+            pg_get_expr(policy.polwithcheck, policy.polrelid) as check_text
+    ) as expression
+    where space.nspname !~ '^pg_' and space.nspname <> 'information_schema'
+        and not exists (
+            select from pg_depend as member
+            where member.classid = 'pg_class'::regclass and member.objid = class.oid and member.deptype = 'e'
+        )
+),
+spoken as materialized (
+    select
+        policy.*, owned.tenant_column, owned.is_tenant_table,
+        coalesce(policy.using_plain ~ pattern.names_tenant, false) as using_names_tenant,
+        coalesce(policy.check_plain ~ pattern.names_tenant, false) as check_names_tenant
+    from policy
+    join owned on owned.relid = policy.relid
+    cross join lateral (
+        select
+            regexp_replace(quote_ident(owned.tenant_column), '([^[:alnum:]_])', '\\\1', 'g') as tenant,
+            regexp_replace(quote_ident(owned.relname), '([^[:alnum:]_])', '\\\1', 'g') as itself
+    ) as quoted
+    cross join lateral (
+        -- why: the row's own columns stand bare outside sub-selects and behind the table's name inside them
+        select format(
+            '(^|[^\w.":$])%1$s($|[^\w"$(.])|(^|[^\w."])%2$s\.(%1$s($|[^\w"$(])|\*)', quoted.tenant, quoted.itself
+        ) as names_tenant
+    ) as pattern
+),
+floor as (
+    -- a restrictive policy to everybody that names the tenant: nothing permissive can widen it
+    select spoken.relid, spoken.command
+    from spoken
+    where not spoken.is_permissive and spoken.is_public
+        and (
+            spoken.tenant_column is null
+            or case when spoken.command = 'a' then spoken.check_names_tenant else spoken.using_names_tenant end
+        )
+),
+verb as (
+    select verb.command, verb.word
+    from (values ('r'::"char", 'select'), ('a', 'insert'), ('w', 'update'), ('d', 'delete')) as verb (command, word)
+),
+permits as (
+    -- which permissive policies of tenants' tables stand side by side for one role and one command
+    select
+        spoken.*, asker.oid as asker, verb.command as verb, verb.word,
+        case when verb.command = 'a' then coalesce(spoken.check_names_tenant, false) or spoken.check_text is null and spoken.using_names_tenant
+            else spoken.using_names_tenant end as names_tenant,
+        coalesce(case when verb.command = 'a' then coalesce(spoken.check_plain, spoken.using_plain) else spoken.using_plain end, 'true') as plain,
+        count(*) over same as policies
+    from spoken
+    join verb on spoken.command in (verb.command, '*')
+    join asker on spoken.is_public
+        or exists (select from unnest(spoken.roles) as target (oid) where pg_has_role(asker.oid, target.oid, 'USAGE'))
+    where spoken.is_permissive and spoken.relrowsecurity
+        and not exists (
+            select from floor where floor.relid = spoken.relid and floor.command in (verb.command, '*')
+        )
+    window same as (partition by spoken.relid, asker.oid, verb.command)
+)
+select
+    permits.relation as object,
+    permits.relation as relation,
+    null::text as role,
+    format(
+        'Policy %I of %s names neither %I nor whoever asks, so it opens rows of every tenant to %s that the other policies keep apart.',
+        permits.polname, permits.relation, permits.tenant_column, string_agg(distinct permits.word, ' and ')
+    ) as detail,
+    null::text as fix
+from permits
+where not permits.names_tenant
+    and permits.plain not in ('true', 'false')
+    and permits.plain !~* 'current_setting\s*\(|current_user|session_user|\mauth\.(uid|jwt|role|email)\s*\('
+    and not exists (
+        -- a function or another table may know who asks
+        select from pg_depend as used
+        where used.classid = 'pg_policy'::regclass and used.objid = permits.oid
+            and (
+                used.refclassid = 'pg_proc'::regclass
+                or used.refclassid = 'pg_class'::regclass and used.refobjid <> permits.relid
+            )
+    )
+    and exists (
+        select from permits as tenanted
+        where tenanted.relid = permits.relid and tenanted.asker = permits.asker and tenanted.verb = permits.verb
+            and tenanted.names_tenant
+    )
+group by permits.relation, permits.polname, permits.tenant_column
+order by 1, permits.polname

@@ -1,0 +1,63 @@
+-- title: Secrets can be read by an application role
+-- level: error
+-- kind: leak
+-- why: The table has no row security and the role may read the column: every password, token or card number in it is open.
+-- fix: Enable row security with a policy, or revoke the column; better, keep secrets in a schema the application cannot read.
+with acting as (
+    select role.oid, role.rolname::text as name
+    from pg_roles as role
+    where role.oid = any(%(app_roles)s::oid[]) and not role.rolsuper
+),
+secret as (
+    select
+        class.oid,
+        class.relnamespace,
+        class.relkind,
+        format('%I.%I', space.nspname, class.relname) as name,
+        attribute.attnum,
+        attribute.attname
+    from pg_attribute as attribute
+    join pg_class as class on class.oid = attribute.attrelid and class.relkind in ('r', 'p', 'm', 'f')
+    join pg_namespace as space on space.oid = class.relnamespace
+    where attribute.attnum > 0
+        and not attribute.attisdropped
+        and not class.relrowsecurity
+        and regexp_replace(lower(attribute.attname), '[^a-z0-9]', '', 'g')
+            ~ '^(.*(password|passwd|passphrase|passwordhash|passwordsalt|clientsecret|secretkey|privatekey|apikey|apisecret|accesstoken|refreshtoken|sessiontoken|bearertoken|authtoken|idtoken|totpsecret|otpsecret|webhooksecret|creditcardnumber|cardnumber)|pwd|secret|token|jwt|ssn|socialsecuritynumber|cvv|cvc|iban|bankaccountnumber|passportnumber|taxid|recoverycode|recoverycodes|backupcodes|pin)$'
+        -- why: a yes, a time or a count about a secret is no secret
+        and attribute.atttypid not in (
+            'bool'::regtype, 'date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype, 'interval'::regtype, 'int2'::regtype
+        )
+        and space.nspname !~ '^(pg_|information_schema$)'
+        and not exists (
+        select from pg_depend as link
+        where link.classid = 'pg_class'::regclass and link.objid = class.oid and link.deptype = 'e'
+    )
+),
+readable as (
+    select secret.name, secret.relkind, acting.name as role, secret.attname, secret.attnum
+    from secret
+    join acting
+        on has_schema_privilege(acting.oid, secret.relnamespace, 'USAGE')
+        and has_column_privilege(acting.oid, secret.oid, secret.attnum, 'SELECT')
+)
+select
+    readable.name as object,
+    readable.name as relation,
+    case when count(distinct readable.role) = 1 then min(readable.role) end as role,
+    format(
+        '%s has no row security, and %s may read its %s.',
+        readable.name,
+        array_to_string((array_agg(distinct format('%I', readable.role) order by format('%I', readable.role)))[1:10], ', '),
+        string_agg(distinct quote_ident(readable.attname), ', ' order by quote_ident(readable.attname))
+    ) as detail,
+    case
+        when readable.relkind in ('r', 'p') then format('alter table %s enable row level security;', readable.name)
+        else format(
+            'revoke select on %s from %s;',
+            readable.name, string_agg(distinct format('%I', readable.role), ', ' order by format('%I', readable.role))
+        )
+    end as fix
+from readable
+group by readable.name, readable.relkind
+order by 1

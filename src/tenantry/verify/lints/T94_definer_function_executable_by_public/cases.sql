@@ -1,0 +1,17 @@
+-- case: a function as it is created
+-- expect: public.one()
+create role case_app_reader;
+grant usage on schema public to case_app_reader;
+create function public.one() returns int language sql security definer set search_path = '' as $$ select 1 $$;
+
+-- case: for one role, a trigger's, with the caller's rights, or in a closed schema
+-- expect: nothing
+create role case_app_reader;
+grant usage on schema public to case_app_reader;
+create function public.one() returns int language sql security definer set search_path = '' as $$ select 1 $$;
+revoke execute on function public.one() from public;
+grant execute on function public.one() to case_app_reader;
+create function public.two() returns trigger language plpgsql security definer as $$ begin return new; end $$;
+create function public.three() returns int language sql as $$ select 3 $$;
+create schema case_closed;
+create function case_closed.four() returns int language sql security definer set search_path = '' as $$ select 4 $$;

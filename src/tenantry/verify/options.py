@@ -1,0 +1,31 @@
+"""What a run may do and how long it may wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import psycopg
+
+__all__ = ["Options", "silent"]
+
+
+def silent(phase: str, done: int, total: int) -> None:
+    """Say nothing about progress."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """``may_write``: attack even a server that looks like production. ``call_outside``: call functions whose
+
+    effects a rollback does not undo. ``second`` opens one more connection to the same database. Times in ms.
+    """
+
+    may_write: bool = False
+    call_outside: bool = False
+    mutate: bool = False
+    statement_timeout_ms: int = 5_000
+    lock_timeout_ms: int = 500
+    progress: Callable[[str, int, int], None] = silent
+    second: Callable[[], AbstractContextManager[psycopg.Connection]] | None = None

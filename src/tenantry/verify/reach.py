@@ -1,0 +1,103 @@
+"""How statements reach a chosen row, and what is said of it: shared by the attacks."""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from tenantry.catalog.model import Relation
+from tenantry.catalog.privilege import can, updatable_columns
+from tenantry.sql.name import identifier, qualified
+from tenantry.verify.attack import Result, Target
+from tenantry.verify.model import Verdict
+from tenantry.verify.stage import Outcome
+from tenantry.verify.synthesis.row import Row, Side
+
+__all__ = ["at_row", "inserting", "no_privilege", "owner_values", "refused", "relation_name", "settable", "unbuilt"]
+
+
+def relation_name(relation: Relation) -> sql.Identifier:
+    """Give the relation's name for a statement."""
+    return qualified(relation.schema, relation.name)
+
+
+def at_row(target: Target, row: Row) -> tuple[sql.Composable, list[object]] | None:
+    """Give the condition that finds exactly this row, with what the subject may read; none if it may not.
+
+    The place of the row (``ctid``) needs SELECT on the whole table, else the readable columns must do.
+    """
+    if target.may("SELECT"):
+        return sql.SQL("tableoid = %s and ctid = %s::tid"), [row.tableoid, row.ctid]
+    readable = [
+        column.name
+        for column in target.relation.columns
+        if row.values.get(column.name) is not None
+        and can(target.stage.catalog, target.asker.role, target.relation, "SELECT", column=column.name)
+    ]
+    keys = [name for name in target.stage.catalog.primary_key_of.get(target.relation.oid, ()) if name]
+    chosen = keys if keys and set(keys) <= set(readable) else readable
+    if not chosen:
+        return None
+    matches = sql.SQL(" and ").join(sql.SQL("{}::text = %s").format(identifier(name)) for name in chosen)
+    return matches, [row.values[name] for name in chosen]
+
+
+def settable(target: Target) -> str:
+    """Give a column the subject may set that says nothing about identity, else any it may set, else nothing."""
+    catalog, relation = target.stage.catalog, target.relation
+    allowed = [
+        name
+        for name in updatable_columns(catalog, target.asker.role, relation)
+        if not relation.by_column[name].generated and relation.by_column[name].identity != "a"
+    ]
+    special = {
+        *catalog.primary_key_of.get(relation.oid, ()),
+        *(name for ref in target.stage.ownership.references.get(relation.oid, ()) for name in ref.columns),
+    }
+    ordinary = [name for name in allowed if name not in special]
+    return (ordinary or allowed or [""])[0]
+
+
+def inserting(target: Target, values: dict[str, str | None]) -> tuple[sql.Composed, list[object]]:
+    """Give an insert of these values into the columns the subject may fill."""
+    relation, catalog = target.relation, target.stage.catalog
+    chosen = [
+        column.name
+        for column in relation.columns
+        if column.name in values
+        and not column.generated
+        and can(catalog, target.asker.role, relation, "INSERT", column=column.name)
+    ]
+    statement = sql.SQL("insert into {} ({}) overriding system value values ({})").format(
+        relation_name(relation),
+        sql.SQL(", ").join(map(identifier, chosen)),
+        sql.SQL(", ").join([sql.Placeholder()] * len(chosen)),
+    )
+    return statement, [values[name] for name in chosen]
+
+
+def owner_values(target: Target, row: Row) -> list[tuple[str, str | None]]:
+    """Give the columns that say whose row it is, with their values: the first step towards the owner."""
+    owner = target.stage.ownership.owner_of(target.relation.oid)
+    if owner.columns:
+        return [(name, row.values[name]) for name in owner.columns]
+    key = target.stage.catalog.primary_key_of.get(target.relation.oid, ())
+    return [(name, row.values[name]) for name in key if name]
+
+
+def no_privilege(target: Target, privilege: str) -> Result:
+    """Acquit because the server itself denies the privilege."""
+    return Result(Verdict.DENIED, f"no {privilege} privilege")
+
+
+def unbuilt(target: Target) -> Result:
+    """Leave the question open because there is no row of the other tenant to attack."""
+    side = Side.THEIRS if target.is_owned else Side.SHARED
+    reason = target.stage.world.missing.get((target.relation.oid, side), "no row of another tenant")
+    return Result(Verdict.UNPROVEN, f"no row could be built: {reason}")
+
+
+def refused(outcome: Outcome) -> Result:
+    """Judge a refusal: want of rights acquits, anything else leaves the question open."""
+    if outcome.is_refusal:
+        return Result(Verdict.DENIED, outcome.reason, outcome.statement)
+    return Result(Verdict.UNPROVEN, outcome.reason, outcome.statement)

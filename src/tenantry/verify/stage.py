@@ -1,0 +1,220 @@
+"""Where attacks happen: one transaction that is always rolled back, in which subjects come and go.
+
+Every statement of an attack runs in a savepoint of its own as the subject's role; what it did is looked at
+with the connection's own rights, and then undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from tenantry.blueprint.model import Blueprint
+from tenantry.blueprint.ownership import Ownership
+from tenantry.catalog.model import Catalog, Relation
+from tenantry.errors import ConnectionLost
+from tenantry.sql.name import identifier, qualified
+from tenantry.verify.subject import Asker
+from tenantry.verify.synthesis.row import Row, Side, World
+
+__all__ = ["Outcome", "Stage"]
+
+Query = sql.Composable | str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the server answered to one statement, and what a look behind it found."""
+
+    rows: tuple[tuple[Any, ...], ...] = ()
+    count: int = 0
+    sqlstate: str = ""
+    message: str = ""
+    constraint: str = ""
+    seen: Any = None
+    statement: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Say whether the server refused the statement."""
+        return bool(self.sqlstate)
+
+    @property
+    def is_refusal(self) -> bool:
+        """Say whether it was refused for want of privilege or by a policy (42501, or a view's check)."""
+        return self.sqlstate in ("42501", "44000")
+
+    @property
+    def reason(self) -> str:
+        """Give SQLSTATE and message in one line."""
+        return f"{self.sqlstate}: {self.message}" if self.failed else ""
+
+
+@dataclass
+class Stage:
+    """The connection inside its transaction, and everything known about the database."""
+
+    connection: psycopg.Connection
+    catalog: Catalog
+    blueprint: Blueprint
+    ownership: Ownership
+    world: World = field(default_factory=World)
+    askers: tuple[Asker, ...] = ()
+    is_free: bool = True
+    attacks_run: int = 0
+    _acting: Asker | None = None
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Undo everything that happens inside, whatever it was."""
+        try:
+            with self.connection.transaction(force_rollback=True):
+                yield
+        except psycopg.OperationalError as error:
+            if self.connection.broken:
+                raise ConnectionLost from error
+            raise
+
+    @contextmanager
+    def acting(self, asker: Asker) -> Iterator[None]:
+        """Be the subject: its settings and statements, then its role; undone at the end."""
+        with self.undone():
+            self._become(asker)
+            self._acting = asker
+            try:
+                yield
+            finally:
+                self._acting = None
+
+    def attempt(
+        self,
+        statement: Query,
+        values: Sequence[object] = (),
+        *,
+        look: Callable[[], Any] | None = None,
+        before: Callable[[], Any] | None = None,
+    ) -> Outcome:
+        """Try one statement as the current subject, look at what it did with full rights, and undo it.
+
+        ``before`` prepares the ground with full rights; ``look`` inspects the result with full rights.
+        """
+        self.attacks_run += 1
+        text = statement if isinstance(statement, str) else statement.as_string(None)
+        with self.undone():
+            if before:
+                self._prepare(before)
+            try:
+                with self.connection.transaction():
+                    cursor = self.connection.execute(text.encode(), values or None)
+                    rows = tuple(cursor.fetchall()) if cursor.description else ()
+            except psycopg.DatabaseError as error:
+                return self._refused(error, text)
+            seen = self._looked(look) if look else None
+            return Outcome(rows=rows, count=cursor.rowcount, seen=seen, statement=text)
+
+    def open(self, asker: Asker) -> Outcome:
+        """Try to become the subject, and say why it failed if it did."""
+        try:
+            with self.acting(asker):
+                return Outcome()
+        except psycopg.DatabaseError as error:
+            return self._refused(error, asker.opened_by)
+
+    def stands(self, row: Row) -> bool:
+        """Say whether the very version of the row that was built is still the live one."""
+        relation = self.catalog.relations[row.relation]
+        query = sql.SQL("select 1 from {} where tableoid = %s and ctid = %s::tid").format(
+            qualified(relation.schema, relation.name)
+        )
+        return self.connection.execute(query, [row.tableoid, row.ctid]).fetchone() is not None
+
+    def count_where(self, relation: Relation, values: Sequence[tuple[str, str | None]]) -> int:
+        """Count rows that hold these texts, with full rights."""
+        conditions = sql.SQL(" and ").join(
+            sql.SQL("{}::text is not distinct from %s").format(identifier(name)) for name, _ in values
+        )
+        query = sql.SQL("select count(*) from {} where {}").format(
+            qualified(relation.schema, relation.name), conditions
+        )
+        found = self.connection.execute(query, [value for _, value in values]).fetchone()
+        return int(found[0]) if found else 0
+
+    def remove(self, row: Row) -> bool:
+        """Take a row away with full rights; foreign keys do not follow. Say whether the server let it go."""
+        relation = self.catalog.relations[row.relation]
+        query = sql.SQL("delete from {} where tableoid = %s and ctid = %s::tid").format(
+            qualified(relation.schema, relation.name)
+        )
+        try:
+            with self.connection.transaction(), self._without_triggers():
+                self.connection.execute(query, [row.tableoid, row.ctid])
+        except psycopg.DatabaseError:
+            if self.connection.broken:
+                raise
+            return False
+        return True
+
+    def remove_side(self, side: Side) -> None:
+        """Take away every row of a side, children first, as far as the server lets them go."""
+        rows = [row for (_, owner), row in self.world.rows.items() if owner is side]
+        for row in reversed(rows):
+            self.remove(row)
+
+    def _become(self, asker: Asker) -> None:
+        path = self._search_path(asker)
+        self.connection.execute("select pg_catalog.set_config('search_path', %s, true)", [path])
+        for name, value in asker.settings:
+            self.connection.execute("select pg_catalog.set_config(%s, %s, true)", [name, value])
+        for statement, values in asker.statements:
+            self.connection.execute(statement.encode(), values or None)
+        self.connection.execute(sql.SQL("set local role {}").format(identifier(asker.role.name)))
+
+    def _search_path(self, asker: Asker) -> str:
+        """Give the search path a session of the role starts with: its own setting, else the database's."""
+        own = [
+            setting.value
+            for setting in self.catalog.settings
+            if setting.role == asker.role.oid and setting.name == "search_path"
+        ]
+        return own[-1] if own else self.catalog.server.search_path
+
+    @contextmanager
+    def _without_triggers(self) -> Iterator[None]:
+        if self.is_free:
+            self.connection.execute("set local session_replication_role = replica")
+        yield
+        if self.is_free:
+            self.connection.execute("set local session_replication_role = origin")
+
+    def remove_dependents(self, row: Row) -> None:
+        """Take away the rows of the same side that refer to this one."""
+        for other in self.world.rows.values():
+            references = self.ownership.references.get(other.relation, ())
+            if other.side is row.side and any(ref.target == row.relation for ref in references):
+                self.remove(other)
+
+    def _prepare(self, before: Callable[[], Any]) -> None:
+        self.connection.execute("reset role")
+        before()
+        if self._acting is not None:
+            self.connection.execute(sql.SQL("set local role {}").format(identifier(self._acting.role.name)))
+
+    def _looked(self, look: Callable[[], Any]) -> Any:
+        self.connection.execute("reset role")
+        return look()
+
+    def _refused(self, error: psycopg.DatabaseError, text: str) -> Outcome:
+        if self.connection.broken:
+            raise ConnectionLost from error
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return Outcome(
+            sqlstate=error.sqlstate or "?????",
+            message=first,
+            constraint=error.diag.constraint_name or "",
+            statement=text,
+        )

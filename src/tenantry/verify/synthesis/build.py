@@ -1,0 +1,386 @@
+"""How the rows of two tenants and a stranger get into the database, foreign keys followed.
+
+Existing rows are preferred where tenants exist. Every value of a row is decided before anything is inserted,
+so that cycles of foreign keys need no second pass; with the right to it, triggers and foreign-key checks are
+off while building (``session_replication_role``), otherwise the order is parents first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+import psycopg
+from psycopg import sql
+
+from tenantry.blueprint.ownership import OwnerKind, Ownership
+from tenantry.blueprint.reference import VIRTUAL, Reference
+from tenantry.catalog.model import Catalog, Column, Index, Relation, TypeInfo
+from tenantry.sql.name import identifier, qualified
+from tenantry.verify.synthesis.row import Row, Side, World
+from tenantry.verify.synthesis.solve import repair
+from tenantry.verify.synthesis.value import distinct, plain
+
+__all__ = ["Builder", "insert_statement"]
+
+_BOTH = (Side.MINE, Side.THEIRS)
+
+
+class Builder:
+    """Builds rows side by side. The connection must be inside the transaction that will be rolled back."""
+
+    def __init__(self, connection: psycopg.Connection, catalog: Catalog, ownership: Ownership) -> None:
+        self._connection = connection
+        self._catalog = catalog
+        self._ownership = ownership
+        self._under_way: set[tuple[int, Side, str]] = set()
+        self._unique: dict[int, frozenset[str]] = {}
+        self.world = World()
+        self.is_free = False
+
+    def begin(self) -> None:
+        """Find out whether triggers and foreign-key checks may be switched off while building."""
+        self.is_free = self._free_of_triggers()
+
+    def build(self) -> World:
+        """Build a row in every table for each side it can have; triggers are back on at the end."""
+        order = self._parents_first()
+        self._choose_existing_tenants()
+        for relation in order:
+            for side in self._sides(relation):
+                self._place(relation, side)
+        if self.is_free:
+            self._connection.execute("set local session_replication_role = origin")
+        return self.world
+
+    def _sides(self, relation: Relation) -> Sequence[Side]:
+        owner = self._ownership.owner_of(relation.oid)
+        if owner.kind is OwnerKind.SHARED:
+            return (Side.SHARED,)
+        if relation.oid == self._ownership.anchors.users or self._is_user_extension(relation):
+            return (Side.MINE, Side.THEIRS, Side.STRANGER) if self._may_stand_alone(relation) else _BOTH
+        return _BOTH
+
+    def _may_stand_alone(self, relation: Relation) -> bool:
+        """Say whether a user can exist without a tenant: else there are no strangers."""
+        return not any(
+            self._ownership.owner_of(ref.target).kind is OwnerKind.TENANT and self._is_required(ref)
+            for ref in self._ownership.references[relation.oid]
+        )
+
+    def _is_required(self, reference: Reference) -> bool:
+        columns = self._catalog.relations[reference.relation].by_column
+        return any(columns[name].not_null for name in reference.columns)
+
+    def _is_user_extension(self, relation: Relation) -> bool:
+        """Say whether the table continues the users' table, one row a user: the stranger has that row too."""
+        key = self._catalog.primary_key_of.get(relation.oid, ())
+        users = self._ownership.anchors.users
+        return any(ref.target == users and ref.columns == key for ref in self._ownership.references[relation.oid])
+
+    def _parents_first(self) -> list[Relation]:
+        tables = {relation.oid: relation for relation in self._catalog.tables}
+        sorter = TopologicalSorter(
+            {
+                oid: {ref.target for ref in self._ownership.references[oid]} - {oid, VIRTUAL}
+                for oid in tables
+            }
+        )
+        try:
+            return [tables[oid] for oid in sorter.static_order() if oid in tables]
+        except CycleError:
+            return [tables[oid] for oid in self._fewest_missing_parents(tables)]
+
+    def _fewest_missing_parents(self, tables: dict[int, Relation]) -> list[int]:
+        """Order tables with cycles: always next the one with the fewest mandatory parents still to come."""
+        left = {
+            oid: {ref.target for ref in self._ownership.references[oid] if self._is_mandatory(ref)} - {oid, VIRTUAL}
+            for oid in tables
+        }
+        order: list[int] = []
+        while left:
+            following = min(left, key=lambda oid: (len(left[oid] & left.keys()), oid))
+            order.append(following)
+            del left[following]
+        return order
+
+    def _is_mandatory(self, reference: Reference) -> bool:
+        columns = self._catalog.relations[reference.relation].by_column
+        return reference.is_declared and all(columns[name].not_null for name in reference.columns)
+
+    # -- existing rows ------------------------------------------------------------------------------
+
+    def _choose_existing_tenants(self) -> None:
+        """Take the two tenants with the most recent rows, where the tenants' table has two."""
+        tenants = self._catalog.relations.get(self._ownership.anchors.tenants)
+        if tenants is None:
+            return
+        for side, row in zip((Side.MINE, Side.THEIRS), self._read(tenants, sql.SQL("true"), [], limit=2), strict=False):
+            self._keep(tenants, side, row, is_existing=True)
+        if (tenants.oid, Side.THEIRS) not in self.world.rows:
+            self.world.rows.pop((tenants.oid, Side.MINE), None)
+
+    def _existing(self, relation: Relation, side: Side) -> bool:
+        """Take a row the side already has: one whose reference on the owner's path leads to a row taken before."""
+        if side is Side.SHARED:
+            rows = self._read(relation, sql.SQL("true"), [], limit=1)
+        else:
+            path = self._ownership.owner_of(relation.oid).path
+            parent = self.world.row(path[0].target, side) if path else None
+            if parent is None or not parent.is_existing or self._names_a_user(relation):
+                return False
+            keys = [parent.values[name] for name in path[0].target_columns]
+            matches = sql.SQL(" and ").join(
+                sql.SQL("{} = %s").format(identifier(name)) for name in path[0].columns
+            )
+            rows = self._read(relation, matches, keys, limit=1)
+        if not rows:
+            return False
+        self._keep(relation, side, rows[0], is_existing=True)
+        return True
+
+    def _names_a_user(self, relation: Relation) -> bool:
+        """Say whether rows belong to a user too: the subjects' own user has none among the existing."""
+        users = self._ownership.anchors.users
+        parent = self.world.row(users, Side.MINE)
+        built = parent is not None and not parent.is_existing
+        return built and any(
+            ref.target == users and not ref.is_audit for ref in self._ownership.references[relation.oid]
+        )
+
+    # -- new rows -----------------------------------------------------------------------------------
+
+    def _place(self, relation: Relation, side: Side) -> None:
+        if (relation.oid, side) in self.world.rows or self._existing(relation, side):
+            return
+        wanted = repair(self._connection, self._catalog, relation, self._planned(relation, side), side=side)
+        try:
+            with self._connection.transaction():
+                row = self._insert(relation, wanted)
+        except psycopg.DatabaseError as error:
+            if self._connection.broken:
+                raise
+            if not self._adopt(relation, side, wanted):
+                self.world.missing[relation.oid, side] = _reason(error)
+            return
+        self._keep(relation, side, row, is_existing=False)
+
+    def _adopt(self, relation: Relation, side: Side, wanted: dict[str, str | None]) -> bool:
+        """Take the row a trigger has made under the same key, where there is one."""
+        key = self._catalog.primary_key_of.get(relation.oid, ())
+        if not key or any(wanted.get(name) is None for name in key):
+            return False
+        matches = sql.SQL(" and ").join(sql.SQL("{} = %s").format(identifier(name)) for name in key)
+        rows = self._read(relation, matches, [wanted[name] for name in key], limit=1)
+        if rows:
+            self._keep(relation, side, rows[0], is_existing=False)
+        return bool(rows)
+
+    def restate(self, relation: Relation, side: Side, conditions: dict[str, str]) -> bool:
+        """Give a side's row the values a policy asks for; say whether the server took them."""
+        row = self.world.row(relation.oid, side)
+        if row is None:
+            return False
+        setters = sql.SQL(", ").join(sql.SQL("{} = %s").format(identifier(name)) for name in conditions)
+        statement = sql.SQL("update {} set {} where tableoid = %s and ctid = %s::tid returning {}").format(
+            qualified(relation.schema, relation.name), setters, _fields(relation)
+        )
+        try:
+            with self._connection.transaction():
+                self._free_of_triggers()
+                found = self._connection.execute(
+                    statement, [*conditions.values(), row.tableoid, row.ctid]
+                ).fetchone()
+                if self.is_free:
+                    self._connection.execute("set local session_replication_role = origin")
+        except psycopg.DatabaseError:
+            if self._connection.broken:
+                raise
+            return False
+        if found is None:
+            return False
+        self.world.rows[relation.oid, side] = _row(relation, side, found, row.is_existing, tuple(conditions))
+        return True
+
+    def _planned(self, relation: Relation, side: Side) -> dict[str, str | None]:
+        return {
+            column.name: self._value(relation, column, side)
+            for column in relation.columns
+            if not column.generated and self._is_wanted(relation, column)
+        }
+
+    def _is_wanted(self, relation: Relation, column: Column) -> bool:
+        if self._reference_of(relation, column) is not None or column.name in self._unique_columns(relation):
+            return True
+        if column.not_null and not column.default and not column.identity:
+            return True
+        return self._is_membership_role(relation, column)
+
+    def _value(self, relation: Relation, column: Column, side: Side) -> str | None:
+        reference = self._reference_of(relation, column)
+        if reference is not None:
+            return self._referred(relation, column, reference, side)
+        if column.name in self._unique_columns(relation):
+            return distinct(self._catalog, relation, column, side=side, number=1)
+        return plain(self._catalog, relation, column, side=side)
+
+    def _reference_of(self, relation: Relation, column: Column) -> Reference | None:
+        """Give the reference a column belongs to, the one nearest the owner first, unless it is only an audit."""
+        owner = self._ownership.owner_of(relation.oid)
+        found = [
+            ref for ref in self._ownership.references.get(relation.oid, ()) if column.name in ref.columns
+        ]
+        leading = [ref for ref in found if owner.path and ref == owner.path[0]]
+        return (leading or found or [None])[0]
+
+    def _referred(self, relation: Relation, column: Column, reference: Reference, side: Side) -> str | None:
+        """Give the key the column must hold: that of the same side's row, known before it is inserted."""
+        wanted = reference.target_columns[reference.columns.index(column.name)]
+        if reference.target == VIRTUAL:
+            return self.virtual_value(column, side)
+        target = self._catalog.relations[reference.target]
+        their_side = side if side in self._sides(target) else Side.SHARED
+        if their_side not in self._sides(target) or (target.oid == relation.oid and not column.not_null):
+            return None
+        built = self.world.row(target.oid, their_side)
+        if built is not None:
+            return built.values[wanted]
+        if not column.not_null and ((target.oid, their_side) in self.world.missing or not self.is_free):
+            return None
+        return self._future_key(target, target.by_column[wanted], their_side)
+
+    def _future_key(self, target: Relation, wanted: Column, side: Side) -> str | None:
+        """Give the key a row will have when its turn comes: keys depend on names and sides alone."""
+        step = (target.oid, side, wanted.name)
+        if step in self._under_way:
+            return distinct(self._catalog, target, wanted, side=side, number=1)
+        self._under_way.add(step)
+        try:
+            if side is not Side.STRANGER and self._existing(target, side):
+                return self.world.rows[target.oid, side].values[wanted.name]
+            return self._value(target, wanted, side)
+        finally:
+            self._under_way.discard(step)
+
+    def virtual_value(self, column: Column, side: Side) -> str:
+        """Give the key of a tenant that only columns know, in a column's type."""
+        kind = self._catalog.types[column.type_oid]
+        number = list(Side).index(side) + 1
+        if kind.name == "uuid":
+            return f"7e9a9700-0000-4000-8000-{number:012d}"
+        if kind.name == "smallint":
+            return str(32_000 + number)
+        return str(1_900_000_000 + number) if kind.category == "N" else f"tn-{side}-{number}"
+
+    def _unique_columns(self, relation: Relation) -> frozenset[str]:
+        """Give one column for each unique index that must differ; references differ by side already."""
+        if relation.oid not in self._unique:
+            self._unique[relation.oid] = frozenset(
+                name
+                for index in self._catalog.indexes_of.get(relation.oid, ())
+                if index.is_unique or index.is_exclusion
+                for name in self._distinguishing(relation, index)
+            )
+        return self._unique[relation.oid]
+
+    def _distinguishing(self, relation: Relation, index: Index) -> list[str]:
+        named = [relation.by_column[name] for name in index.columns if name in relation.by_column]
+        if not named and index.is_unique:
+            named = [column for column in relation.columns if re.search(rf"\b{re.escape(column.name)}\b", index.definition)]
+        if any(self._reference_of(relation, column) is not None for column in named):
+            return []
+        wide = sorted(named, key=lambda column: _width(self._catalog.types[column.type_oid]))
+        return [wide[0].name] if wide else []
+
+    def _is_membership_role(self, relation: Relation, column: Column) -> bool:
+        """Say whether the column is the role of a user in a tenant: own rows need a powerful one."""
+        if not re.search(r"role|permission|access|type|status", column.name):
+            return False
+        anchors = self._ownership.anchors
+        targets = {ref.target for ref in self._ownership.references.get(relation.oid, ()) if not ref.is_audit}
+        kind = self._catalog.types[column.type_oid]
+        is_word = bool(kind.labels) or kind.category == "S"
+        return is_word and "role" in column.name and {anchors.tenants, anchors.users} <= targets
+
+    # -- the server ---------------------------------------------------------------------------------
+
+    def _free_of_triggers(self) -> bool:
+        """Switch triggers and foreign-key checks off for what is built here, where the role may."""
+        try:
+            with self._connection.transaction():
+                self._connection.execute("set local session_replication_role = replica")
+        except psycopg.errors.InsufficientPrivilege:
+            return False
+        return True
+
+    def _insert(self, relation: Relation, values: Mapping[str, str | None]) -> tuple[object, ...]:
+        row = self._connection.execute(
+            insert_statement(relation, tuple(values)) + sql.SQL(" returning {}").format(_fields(relation)),
+            list(values.values()),
+        ).fetchone()
+        if row is None:
+            raise psycopg.errors.TriggeredActionException("a trigger or rule swallowed the row")
+        return row
+
+    def _read(
+        self, relation: Relation, condition: sql.Composable, values: Sequence[object], *, limit: int
+    ) -> list[tuple[object, ...]]:
+        query = sql.SQL("select {} from {} where {} limit {}").format(
+            _fields(relation), qualified(relation.schema, relation.name), condition, sql.Literal(limit)
+        )
+        try:
+            with self._connection.transaction():
+                return self._connection.execute(query, values).fetchall()
+        except psycopg.DatabaseError:
+            if self._connection.broken:
+                raise
+            return []
+
+    def _keep(self, relation: Relation, side: Side, row: tuple[object, ...], *, is_existing: bool) -> None:
+        self.world.rows[relation.oid, side] = _row(relation, side, row, is_existing, ())
+
+
+def insert_statement(relation: Relation, columns: Sequence[str]) -> sql.Composed:
+    """Give an insert of the columns, with a placeholder each; identity columns take the value given."""
+    if not columns:
+        return sql.SQL("insert into {} default values").format(qualified(relation.schema, relation.name))
+    return sql.SQL("insert into {} ({}) overriding system value values ({})").format(
+        qualified(relation.schema, relation.name),
+        sql.SQL(", ").join(map(identifier, columns)),
+        sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
+    )
+
+
+def _fields(relation: Relation) -> sql.Composed:
+    texts = [sql.SQL("{}::text").format(identifier(column.name)) for column in relation.columns]
+    return sql.SQL(", ").join([sql.SQL("tableoid::oid::bigint"), sql.SQL("ctid::text"), *texts])
+
+
+def _row(
+    relation: Relation, side: Side, row: tuple[object, ...], is_existing: bool, conditions: tuple[str, ...]
+) -> Row:
+    tableoid, ctid, *texts = row
+    names = [column.name for column in relation.columns]
+    values = {name: None if text is None else str(text) for name, text in zip(names, texts, strict=True)}
+    return Row(
+        relation=relation.oid,
+        side=side,
+        values=values,
+        tableoid=int(str(tableoid)),
+        ctid=str(ctid),
+        is_existing=is_existing,
+        conditions=conditions,
+    )
+
+
+def _width(kind: TypeInfo) -> int:
+    """Order types by how many different values they have; enums and booleans last."""
+    if kind.labels or kind.category == "B":
+        return 9
+    return {"uuid": 0, "bigint": 1, "integer": 1, "text": 2}.get(kind.name, 5)
+
+
+def _reason(error: psycopg.Error) -> str:
+    first = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return f"{error.sqlstate}: {first}" if error.sqlstate else first

@@ -1,0 +1,143 @@
+"""How a row is made to satisfy checks: the server itself judges candidates, without touching a table."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+
+import psycopg
+from psycopg import sql
+
+from tenantry.catalog.model import Catalog, Column, Constraint, Relation
+from tenantry.sql.name import identifier
+from tenantry.verify.synthesis.value import candidates
+
+__all__ = ["repair"]
+
+_MOST_TRIES = 400
+
+
+def repair(
+    connection: psycopg.Connection, catalog: Catalog, relation: Relation, row: Mapping[str, str | None], *, side: str
+) -> dict[str, str | None]:
+    """Give the row with values changed so that its checks and domains hold, as far as candidates reach.
+
+    Keys must not change, so columns in ``fixed`` constraints (foreign keys) are left alone. A check that
+    cannot be met leaves its columns as they were: the insert will then say why.
+    """
+    mended = dict(row)
+    fixed = {name for key in catalog.foreign_keys.get(relation.oid, ()) for name in key.columns}
+    for column in relation.columns:
+        if mended.get(column.name) is not None:
+            mended[column.name] = _meet_domain(connection, catalog, column, str(mended[column.name]), side)
+    for check in catalog.checks.get(relation.oid, ()):
+        _meet_check(connection, catalog, relation, check, mended, fixed, side)
+    return mended
+
+
+def _meet_domain(connection: psycopg.Connection, catalog: Catalog, column: Column, value: str, side: str) -> str:
+    kind = catalog.types[column.type_oid]
+    if kind.kind != "d":
+        return value
+    text = " ".join(kind.checks)
+    for candidate in [value, *candidates(catalog, column, text, side=side)][:_MOST_TRIES]:
+        if _casts(connection, candidate, column.type_name):
+            return candidate
+    return value
+
+
+def _casts(connection: psycopg.Connection, value: str, type_name: str) -> bool:
+    try:
+        with connection.transaction():
+            # why: type_name comes from format_type, the server's own quoted spelling
+            connection.execute(sql.SQL("select %s::{}").format(sql.SQL(type_name)), [value])  # pyright: ignore[reportArgumentType]
+    except psycopg.DataError:
+        return False
+    except psycopg.IntegrityError:
+        return False
+    return True
+
+
+def _meet_check(
+    connection: psycopg.Connection,
+    catalog: Catalog,
+    relation: Relation,
+    check: Constraint,
+    row: dict[str, str | None],
+    fixed: set[str],
+    side: str,
+) -> None:
+    columns = [relation.by_column[name] for name in check.columns if name in relation.by_column]
+    if not columns or not check.expression:
+        return
+    _fill_absent(row, columns)
+    choices = [_choices(catalog, column, check, row, fixed, side) for column in columns]
+    tries = list(itertools.islice(_nearest_first(choices), _MOST_TRIES))
+    found = _first_that_holds(connection, columns, check, tries)
+    if found is not None:
+        # why: a column the row leaves to its default keeps it
+        row.update({c.name: value for c, value in zip(columns, found, strict=True) if c.name in row})
+
+
+def _fill_absent(row: dict[str, str | None], columns: Iterable[Column]) -> None:
+    """A column the row leaves to its default is unknown to the check; null is what the check sees here."""
+    for column in columns:
+        if not column.default and not column.generated and not column.identity:
+            row.setdefault(column.name, None)
+
+
+def _choices(  # noqa: PLR0913
+    catalog: Catalog,
+    column: Column,
+    check: Constraint,
+    row: Mapping[str, str | None],
+    fixed: set[str],
+    side: str,
+) -> list[str | None]:
+    now = row.get(column.name)
+    if column.name in fixed and now is not None:
+        return [now]
+    if column.name not in row:
+        return [None]
+    nothing: list[str | None] = [] if column.not_null else [None]
+    return [*dict.fromkeys([now, *candidates(catalog, column, check.expression, side=side), *nothing])]
+
+
+def _nearest_first(choices: Sequence[Sequence[str | None]]) -> Iterable[tuple[str | None, ...]]:
+    """Give combinations that change few columns before those that change many."""
+    first = tuple(options[0] for options in choices)
+    yield first
+    for place, options in enumerate(choices):
+        for option in options[1:]:
+            yield (*first[:place], option, *first[place + 1 :])
+    yield from itertools.product(*(options[:8] for options in choices))
+
+
+def _first_that_holds(
+    connection: psycopg.Connection,
+    columns: Sequence[Column],
+    check: Constraint,
+    tries: Sequence[tuple[str | None, ...]],
+) -> tuple[str | None, ...] | None:
+    for attempt in tries:
+        if _holds(connection, columns, check, attempt):
+            return attempt
+    return None
+
+
+def _holds(
+    connection: psycopg.Connection, columns: Sequence[Column], check: Constraint, values: Sequence[str | None]
+) -> bool:
+    fields = sql.SQL(", ").join(
+        sql.SQL("%s::{} as {}").format(sql.SQL(column.type_name), identifier(column.name))  # pyright: ignore[reportArgumentType]
+        for column in columns
+    )
+    # why: the expression is the server's own deparsed text of its own constraint
+    expression = sql.SQL(check.expression.replace("%", "%%"))  # pyright: ignore[reportArgumentType]
+    query = sql.SQL("select coalesce(({}), true) from (select {}) as candidate").format(expression, fields)
+    try:
+        with connection.transaction():
+            row = connection.execute(query, list(values)).fetchone()
+    except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError, psycopg.InternalError):
+        return False
+    return bool(row and row[0])
