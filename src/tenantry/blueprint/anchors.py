@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -33,10 +34,11 @@ def anchor(catalog: Catalog, blueprint: Blueprint) -> Anchored:
     tenants = _tenants(catalog, blueprint, users, guesses)
     tenant_key = _key(catalog, tenants, blueprint.tenant.key)
     columns = set(blueprint.tenant.columns) or _tenant_columns(catalog, tenants, tenant_key)
-    virtual = tenants is None and (bool(columns) or _virtual_column(catalog) != "")
+    named = _virtual_column(catalog) or ("" if users else _column_compared_with_a_setting(catalog))
+    virtual = tenants is None and bool(columns or named)
     if virtual and not columns:
-        columns = {_virtual_column(catalog)}
-        guesses.append(f"No table lists the tenants; the column {min(columns)} names them.")
+        columns = {named}
+        guesses.append(f"No table lists the tenants; the column {named} names them.")
     if tenants is None and not virtual and users is not None:
         guesses.append(f"No table lists the tenants; every user in {users.title} is taken as a tenant of their own.")
     anchors = Anchors(
@@ -91,9 +93,7 @@ def _root_of_key(catalog: Catalog, table: Relation) -> Relation:
     return table
 
 
-def _tenants(
-    catalog: Catalog, blueprint: Blueprint, users: Relation | None, guesses: list[str]
-) -> Relation | None:
+def _tenants(catalog: Catalog, blueprint: Blueprint, users: Relation | None, guesses: list[str]) -> Relation | None:
     if blueprint.tenant.table:
         return find_table(catalog, blueprint.tenant.table)
     if blueprint.tenant.columns:
@@ -113,6 +113,9 @@ def _tenant_score(catalog: Catalog, table: Relation, users: Relation | None) -> 
         return 0
     if len(key) != 1 or table.schema in _PLATFORM_SCHEMAS or weight < 10:
         return 0
+    if any(_names_tenant(column.name) and column.name not in key for column in table.columns):
+        # why: a table whose rows belong to a tenant is not itself the list of tenants
+        weight //= 3
     referring = _target_counts(catalog)[table.oid]
     return weight + 6 * min(referring, 12) + (_MEMBERSHIP if _has_membership(catalog, table, users) else 0)
 
@@ -123,8 +126,7 @@ _PLATFORM_SCHEMAS = frozenset({"auth", "storage", "realtime", "vault", "cron", "
 def _is_user_extension(catalog: Catalog, table: Relation, users: Relation) -> bool:
     key = _primary_key(catalog, table)
     return any(
-        foreign.columns == key and foreign.target == users.oid
-        for foreign in catalog.foreign_keys.get(table.oid, ())
+        foreign.columns == key and foreign.target == users.oid for foreign in catalog.foreign_keys.get(table.oid, ())
     )
 
 
@@ -176,13 +178,18 @@ def _virtual_column(catalog: Catalog) -> str:
     return max(names, key=lambda name: (names[name], name), default="")
 
 
+_COMPARED = re.compile(r"\"?(\w+)\"?\)?(?:::[\w ]+)? = \(*(?:SELECT )?(?:NULLIF\()?\(*current_setting\(")
+
+
+def _column_compared_with_a_setting(catalog: Catalog) -> str:
+    """Give the column that policies most often compare with a setting: its values are the tenants."""
+    names = Counter(name for policy in catalog.policies for name in _COMPARED.findall(policy.using + policy.check))
+    return max(names, key=lambda name: (names[name], name), default="")
+
+
 def _names_tenant(name: str) -> bool:
     words = words_of(name)
-    return (
-        len(words) == 2
-        and words[1] in ("id", "uuid", "key")
-        and TENANT_WORDS.get(words[0], 0) >= _TENANT_COLUMN
-    )
+    return len(words) == 2 and words[1] in ("id", "uuid", "key") and TENANT_WORDS.get(words[0], 0) >= _TENANT_COLUMN
 
 
 def _key(catalog: Catalog, table: Relation | None, declared: str) -> str:

@@ -16,7 +16,8 @@ __all__ = ["claim_paths", "context_texts", "custom_settings", "routines_behind",
 _SETTING = re.compile(r"current_setting\(\s*'([^']+)'", re.IGNORECASE)
 _CLAIM_STEP = re.compile(r"\s*(?:->>?|#>>?)\s*\(?'([^']+)'(?:::text)?\)?")
 _CLAIM_ROOT = re.compile(
-    r"(?:auth\.jwt\(\)(?: AS jwt)?\)?|current_setting\('request\.jwt\.claims'[^)]*\)(?:[^)']{0,24}\))?(?:::jsonb?)?\)?)",
+    r"(?:auth\.jwt\(\)(?: AS jwt)?\)?"
+    r"|current_setting\('request\.jwt\.claims'[^)]*\)(?:[^)']{0,24}\))?(?:::jsonb?)?\)?)",
     re.IGNORECASE,
 )
 

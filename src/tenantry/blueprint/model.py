@@ -22,7 +22,8 @@ class Tenant(_Section):
     table: str = Field(default="", description="Table that lists the tenants, as schema.name. Empty: no such table.")
     key: str = Field(default="", description="Its key column. Empty: the primary key.")
     columns: tuple[Name, ...] = Field(
-        default=(), description="Names of columns that hold a tenant's key wherever they stand, such as org_id."
+        default=(),
+        description="Names of columns that hold a tenant's key wherever they stand, such as org_id.",
     )
 
 
@@ -32,7 +33,8 @@ class Users(_Section):
     table: str = Field(default="", description="Table that lists the users, as schema.name. Empty: none.")
     key: str = Field(default="", description="Its key column. Empty: the primary key.")
     columns: tuple[Name, ...] = Field(
-        default=(), description="Names of columns that hold a user's key wherever they stand, such as user_id."
+        default=(),
+        description="Names of columns that hold a user's key wherever they stand, such as user_id.",
     )
 
 
@@ -55,7 +57,8 @@ class Subject(_Section):
     )
     settings: dict[str, str] = Field(default={}, description="Settings made for the transaction, before the role.")
     sql: tuple[str, ...] = Field(
-        default=(), description="Statements run before the role is taken; {placeholders} become bound parameters."
+        default=(),
+        description="Statements run before the role is taken; {placeholders} become bound parameters.",
     )
     channel: Literal["sql", "api"] = Field(
         default="sql",

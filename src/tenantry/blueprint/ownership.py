@@ -12,7 +12,7 @@ from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.reference import VIRTUAL, Anchors, Reference, references
 from tenantry.catalog.model import Catalog, Relation
 
-__all__ = ["Owner", "OwnerKind", "Ownership", "ownership"]
+__all__ = ["Owner", "OwnerKind", "Ownership", "is_user_table", "ownership"]
 
 
 class OwnerKind(StrEnum):
@@ -76,9 +76,16 @@ def ownership(catalog: Catalog, blueprint: Blueprint) -> Ownership:
     return Ownership(anchors=anchored.anchors, references=found, owners=owners, guesses=anchored.guesses)
 
 
-def _declare(
-    catalog: Catalog, blueprint: Blueprint, anchors: Anchors, found: dict[int, tuple[Reference, ...]]
-) -> None:
+def is_user_table(catalog: Catalog, found: Ownership, oid: int) -> bool:
+    """Say whether a table lists the users or continues that list, one row a user (profiles.id -> users.id)."""
+    users = found.anchors.users
+    if not users or oid == users:
+        return bool(users)
+    key = catalog.primary_key_of.get(oid, ())
+    return any(ref.target == users and ref.columns == key for ref in found.references.get(oid, ()))
+
+
+def _declare(catalog: Catalog, blueprint: Blueprint, anchors: Anchors, found: dict[int, tuple[Reference, ...]]) -> None:
     """Put a blueprint's owner columns before what was guessed, towards tenants where there are any."""
     for name, table in blueprint.tables.items():
         if not table.owner:
@@ -92,9 +99,7 @@ def _declare(
         found[relation.oid] = (known[0] if known else made, *rest)
 
 
-def _owners(
-    catalog: Catalog, anchored: Anchored, found: Mapping[int, tuple[Reference, ...]]
-) -> dict[int, Owner]:
+def _owners(catalog: Catalog, anchored: Anchored, found: Mapping[int, tuple[Reference, ...]]) -> dict[int, Owner]:
     anchors = anchored.anchors
     owners: dict[int, Owner] = {}
     if anchors.tenants:
@@ -103,6 +108,7 @@ def _owners(
     if anchors.users:
         owners.setdefault(anchors.users, Owner(OwnerKind.USER))
         _spread(found, owners, OwnerKind.USER)
+        _give_to_users(catalog, anchors, found, owners)
     while _adopt_by_members(catalog, found, owners):
         _spread(found, owners, OwnerKind.USER)
     for oid, refs in found.items():
@@ -132,9 +138,21 @@ def _first(refs: tuple[Reference, ...], owners: Mapping[int, Owner], kind: Owner
     return (min(leading, key=lambda ref: (len(owners[ref.target].path), not ref.is_declared)),) if leading else ()
 
 
-def _adopt_by_members(
-    catalog: Catalog, found: Mapping[int, tuple[Reference, ...]], owners: dict[int, Owner]
-) -> bool:
+def _give_to_users(
+    catalog: Catalog, anchors: Anchors, found: Mapping[int, tuple[Reference, ...]], owners: dict[int, Owner]
+) -> None:
+    """Call rows a user's where the policies name the user's column and never the long way to a tenant."""
+    for oid, refs in found.items():
+        owner = owners.get(oid)
+        if owner is None or owner.kind is not OwnerKind.TENANT or len(owner.path) < 2:
+            continue
+        text = " ".join(f"{policy.using} {policy.check}" for policy in catalog.policies_of.get(oid, ()))
+        direct = [ref for ref in refs if ref.target == anchors.users and ref.columns[0] in text]
+        if direct and not any(column in text for column in owner.columns):
+            owners[oid] = Owner(OwnerKind.USER, (direct[0],))
+
+
+def _adopt_by_members(catalog: Catalog, found: Mapping[int, tuple[Reference, ...]], owners: dict[int, Owner]) -> bool:
     """Give an owner to tables whose policies ask another table, owned and pointing here, for the members."""
     fresh = {
         table.oid: Owner(OwnerKind.USER, members=members)

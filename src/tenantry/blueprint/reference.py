@@ -80,7 +80,7 @@ def _root(catalog: Catalog, relation: Relation) -> Relation:
     return relation
 
 
-def _by_name(  # noqa: PLR0913 - the parts of one question
+def _by_name(
     catalog: Catalog,
     anchors: Anchors,
     by_name: Mapping[str, list[Relation]],
@@ -133,8 +133,10 @@ def _comparable(column: Column, key: Column) -> bool:
     if column.type_oid == key.type_oid:
         return True
     integers = {20, 21, 23}
-    return {column.type_oid, key.type_oid} <= integers or (key.type_oid == _UUID and column.type_oid in _TEXTS) or (
-        {column.type_oid, key.type_oid} <= _TEXTS
+    return (
+        {column.type_oid, key.type_oid} <= integers
+        or (key.type_oid == _UUID and column.type_oid in _TEXTS)
+        or ({column.type_oid, key.type_oid} <= _TEXTS)
     )
 
 

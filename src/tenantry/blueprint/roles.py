@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tenantry.blueprint.model import Blueprint
+from tenantry.blueprint.words import TENANT_WORDS, singular, words_of
 from tenantry.catalog.model import PUBLIC, Catalog, Relation, Role
 from tenantry.catalog.privilege import can_any_column, identities
 from tenantry.errors import BlueprintInvalid
@@ -16,6 +17,8 @@ __all__ = ["PROBE", "RoleChoice", "choose_roles", "is_api_database"]
 PROBE = "tenantry_probe"  # made inside the transaction, where no role of the database is held by policies
 
 _API_ROLES = ("anon", "authenticated")
+_OPERATOR = re.compile(r"(^|_)(super_?admin|sys_?admin|platform_admin|superuser|operator|service|system|root|dba)(_|$)")
+_ADMIN = re.compile(r"^(?:(\w+)_)?admin(?:_user|_role)?$")
 _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _PLATFORM = re.compile(r"^(supabase_|pgsodium|pgbouncer$|dashboard_user$|authenticator$|cloudsql|rds|azure|cron$)")
 
@@ -30,8 +33,15 @@ class RoleChoice:
 
 
 def is_api_database(catalog: Catalog) -> bool:
-    """Say whether clients reach the database through PostgREST as anon and authenticated (Supabase)."""
-    return {"anon", "authenticated"} <= set(catalog.role_named)
+    """Say whether clients reach this database through PostgREST as anon and authenticated (Supabase).
+
+    Roles belong to the whole cluster, so it is their grants and policies in this database that tell.
+    """
+    oids = {role.oid for role in catalog.roles.values() if role.name in _API_ROLES}
+    if len(oids) < len(_API_ROLES):
+        return False
+    granted = any(oids & _grantees(relation) for relation in catalog.tables)
+    return granted or any(oids & set(policy.roles) for policy in catalog.policies)
 
 
 def choose_roles(catalog: Catalog, blueprint: Blueprint) -> tuple[RoleChoice, ...]:
@@ -41,10 +51,45 @@ def choose_roles(catalog: Catalog, blueprint: Blueprint) -> tuple[RoleChoice, ..
     """
     if blueprint.roles.attack:
         return tuple(_declared(catalog, blueprint))
-    choices = [_judge(catalog, blueprint, role) for role in _candidates(catalog)]
+    choices = _without_operators(catalog, [_judge(catalog, blueprint, role) for role in _candidates(catalog)])
     if any(choice.is_attacked for choice in choices):
         return tuple(choices)
     return tuple(_owners_instead(catalog, choice) for choice in choices)
+
+
+def _without_operators(catalog: Catalog, choices: list[RoleChoice]) -> list[RoleChoice]:
+    """Spare roles for operators: named so, and given by policy or grant what no other role is given."""
+    attacked = [choice.role for choice in choices if choice.is_attacked]
+    spared = {
+        role.oid
+        for role in attacked
+        if _is_operator(catalog, role) and _stands_above(catalog, role, [one for one in attacked if one is not role])
+    }
+    if len(spared) == len(attacked):
+        return choices
+    reason = "its name and its rights say that it serves no single tenant; name it in [roles] attack to attack it"
+    return [replace(c, is_attacked=False, reason=reason) if c.role.oid in spared else c for c in choices]
+
+
+def _is_operator(catalog: Catalog, role: Role) -> bool:
+    """Say whether a role is named for running the platform; company_admin, where companies exist, is a persona."""
+    if _OPERATOR.search(role.name):
+        return True
+    admin = _ADMIN.match(role.name)
+    noun = singular(admin.group(1) or "") if admin else ""
+    nouns = {singular(word) for table in catalog.tables for word in words_of(table.name)} | set(TENANT_WORDS)
+    return admin is not None and noun not in nouns
+
+
+def _stands_above(catalog: Catalog, role: Role, others: list[Role]) -> bool:
+    if any(policy.roles == (role.oid,) and policy.using == "true" for policy in catalog.policies):
+        return True
+    return any(
+        not relation.rls
+        and _has_rights(catalog, role, relation)
+        and not any(_has_rights(catalog, other, relation) for other in others)
+        for relation in _own_tables(catalog)
+    )
 
 
 def _declared(catalog: Catalog, blueprint: Blueprint) -> Iterator[RoleChoice]:
@@ -70,11 +115,12 @@ def _candidates(catalog: Catalog) -> list[Role]:
     }
     named |= owners
     public = any(PUBLIC in _grantees(relation) for relation in _own_tables(catalog))
+    api = _API_ROLES if is_api_database(catalog) else ()
     return [
         role
         for role in catalog.roles.values()
         if not role.is_predefined
-        and (role.oid in named or role.name in _API_ROLES or (role.can_login and (role.oid in heirs or public)))
+        and (role.oid in named or role.name in api or (role.can_login and (role.oid in heirs or public)))
     ]
 
 

@@ -16,6 +16,7 @@ from tenantry.blueprint.ownership import Ownership
 from tenantry.blueprint.roles import is_api_database
 from tenantry.blueprint.words import TENANT_WORDS, USER_WORDS, singular, words_of
 from tenantry.catalog.model import Catalog, Relation
+from tenantry.catalog.privilege import reachable
 
 __all__ = ["Guess", "guess_subjects", "setting_options"]
 
@@ -38,8 +39,30 @@ def guess_subjects(catalog: Catalog, blueprint: Blueprint, ownership: Ownership,
     if blueprint.subject:
         return Guess(blueprint.subject, {}, ())
     settings = [name for name in custom_settings(catalog) if name not in _NOT_CLAIMS and not _looks_like_bypass(name)]
-    if is_api_database(catalog) and {"anon", "authenticated"} & set(roles):
-        return _api_guess(catalog, ownership, settings, roles)
+    api = tuple(role for role in roles if is_api_database(catalog) and _is_api_role(catalog, role))
+    guesses = [
+        *([_api_guess(catalog, ownership, settings, api)] if api else []),
+        *([_settings_guess(catalog, ownership, settings, rest)] if (rest := _without(roles, api)) else []),
+    ]
+    return Guess(
+        tuple(subject for guess in guesses for subject in guess.subjects),
+        {name: values for guess in guesses for name, values in guess.options.items()},
+        tuple(note for guess in guesses for note in guess.notes),
+    )
+
+
+def _without(roles: tuple[str, ...], taken: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(role for role in roles if role not in taken)
+
+
+def _is_api_role(catalog: Catalog, name: str) -> bool:
+    """Say whether PostgREST's login role can become the role."""
+    login = catalog.role_named.get("authenticator")
+    role = catalog.role_named[name]
+    return name in ("anon", "authenticated") or (login is not None and role.oid in reachable(catalog, login))
+
+
+def _settings_guess(catalog: Catalog, ownership: Ownership, settings: list[str], roles: tuple[str, ...]) -> Guess:
     options = {name: setting_options(catalog, ownership, name) for name in settings}
     chosen = {name: values[0] for name, values in options.items() if values}
     subjects = [
@@ -71,7 +94,9 @@ def _notes(settings: list[str], chosen: dict[str, str]) -> Iterator[str]:
 
 def _api_guess(catalog: Catalog, ownership: Ownership, settings: list[str], roles: tuple[str, ...]) -> Guess:
     others = {
-        name: setting_options(catalog, ownership, name)[0] for name in settings if name not in _API_SETTINGS
+        name: setting_options(catalog, ownership, name)[0]
+        for name in settings
+        if name not in _API_SETTINGS and name != "request.jwt.claim"
     }
     claims = _claims(catalog, ownership)
     subjects: list[Subject] = []
@@ -133,7 +158,11 @@ def setting_options(catalog: Catalog, ownership: Ownership, setting: str) -> tup
         for key in catalog.primary_key_of.get(table.oid, ())[:1]
         if key and table.oid not in (ownership.anchors.tenants, ownership.anchors.users)
     ]
-    keys = [value for value, known in (("{tenant}", ownership.anchors.tenants), ("{user}", ownership.anchors.users)) if known]
+    keys = [
+        value
+        for value, known in (("{tenant}", ownership.anchors.tenants), ("{user}", ownership.anchors.users))
+        if known
+    ]
     usual = [meant] if meant else []
     return tuple(dict.fromkeys([*([] if meant else rows), *usual, *rows, *keys])) or ("",)
 

@@ -21,7 +21,7 @@ TENANT_WORDS = {
     "centre": 40, "entity": 40, "instance": 24, "environment": 10, "department": 10, "server": 16, "guild": 40,
 }  # fmt: skip
 USER_WORDS = {
-    "user": 100, "account": 30, "profile": 70, "member": 40, "staff": 55, "employee": 50, "person": 45,
+    "user": 100, "account": 40, "profile": 70, "member": 40, "staff": 55, "employee": 50, "person": 45,
     "people": 45, "student": 20, "customer": 10, "login": 40, "actor": 20, "principal": 30,
 }  # fmt: skip
 _USER_COLUMN = re.compile(
@@ -80,5 +80,15 @@ def _weight(name: str, weights: dict[str, int]) -> int:
     if len(words) == 1:
         return weights.get(words[0], 0)
     # why: app_users and tbl_tenant are lists; team_members and account_settings are about something else
-    is_prefixed = len(words) == 2 and words[0] in ("app", "tbl", "t", "core", "sys", "my", "public", "auth", "saas")
+    is_prefixed = len(words) == 2 and words[0] in (
+        "app",
+        "tbl",
+        "t",
+        "core",
+        "sys",
+        "my",
+        "public",
+        "auth",
+        "saas",
+    )
     return weights.get(words[-1], 0) * (9 if is_prefixed else 4) // 10

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from tenantry.blueprint.model import Blueprint, Subject
-from tenantry.blueprint.ownership import Owner, Ownership, OwnerKind, ownership
+from tenantry.blueprint.ownership import Owner, OwnerKind, Ownership, ownership
 from tenantry.blueprint.roles import choose_roles
 from tenantry.blueprint.subjects import guess_subjects
 from tenantry.catalog.model import Catalog
@@ -21,8 +21,8 @@ def written(catalog: Catalog, blueprint: Blueprint) -> str:
     attacked = tuple(choice.role.name for choice in roles if choice.is_attacked)
     guess = guess_subjects(catalog, blueprint, found, attacked)
     lines = [
-        f"# What tenantry guessed about the database {_plain(catalog.server.database)}. Correct what is wrong; delete what is right",
-        "# by default if you like a short file. Every key is described in docs/reference/blueprint.md.",
+        f"# What tenantry guessed about the database {_plain(catalog.server.database)}. Correct what is",
+        "# wrong; delete what is right by default if you like a short file. Every key is described in docs/reference/blueprint.md.",
         "version = 1",
         "",
         *_anchors(catalog, found),

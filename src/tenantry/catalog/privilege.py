@@ -6,7 +6,15 @@ from collections.abc import Iterable
 
 from tenantry.catalog.model import PUBLIC, Catalog, Grant, Relation, Role, Routine
 
-__all__ = ["can", "can_any_column", "can_execute", "can_use_schema", "identities", "reachable", "updatable_columns"]
+__all__ = [
+    "can",
+    "can_any_column",
+    "can_execute",
+    "can_use_schema",
+    "identities",
+    "reachable",
+    "updatable_columns",
+]
 
 _WRITES = frozenset({"INSERT", "UPDATE", "DELETE"})
 
@@ -31,9 +39,7 @@ def updatable_columns(catalog: Catalog, role: Role, relation: Relation) -> tuple
     if can(catalog, role, relation, "UPDATE"):
         return tuple(column.name for column in relation.columns)
     return tuple(
-        column.name
-        for column in relation.columns
-        if can(catalog, role, relation, "UPDATE", column=column.name)
+        column.name for column in relation.columns if can(catalog, role, relation, "UPDATE", column=column.name)
     )
 
 
@@ -80,8 +86,7 @@ def _holds(catalog: Catalog, role: Role, relation: Relation, privilege: str, col
 
 def _granted(grants: Iterable[Grant], held: frozenset[int], privilege: str, column: str) -> bool:
     return any(
-        grant.grantee in held and grant.privilege == privilege and grant.column in ("", column)
-        for grant in grants
+        grant.grantee in held and grant.privilege == privilege and grant.column in ("", column) for grant in grants
     )
 
 

@@ -17,14 +17,19 @@ BLUEPRINT_FILE = Path("tenantry.toml")
 Url = Annotated[
     str,
     typer.Argument(
-        metavar="URL", envvar="DATABASE_URL", help="The database, as postgresql://user:password@host/database.",
-        show_default=False, show_envvar=True,
+        metavar="URL",
+        envvar="DATABASE_URL",
+        help="The database, as postgresql://user:password@host/database.",
+        show_default=False,
+        show_envvar=True,
     ),
 ]
 BlueprintFile = Annotated[
     Path | None,
     typer.Option(
-        "--blueprint", "-b", help="Blueprint file. Without it ./tenantry.toml is used if it is there.",
+        "--blueprint",
+        "-b",
+        help="Blueprint file. Without it ./tenantry.toml is used if it is there.",
         show_default=False,
     ),
 ]

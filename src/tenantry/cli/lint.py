@@ -25,10 +25,17 @@ def lint(
     output: Formats = Format.TEXT,
     baseline: Annotated[
         Path | None,
-        typer.Option(help="File of known findings. Written if absent; afterwards it may only shrink.", show_default=False),
+        typer.Option(
+            help="File of known findings. Written if absent; afterwards it may only shrink.",
+            show_default=False,
+        ),
     ] = None,
-    fail_at: Annotated[Level, typer.Option("--fail-at", help="Lowest level that makes the exit status 1.")] = Level.WARNING,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show everything that is otherwise counted.")] = False,
+    fail_at: Annotated[
+        Level, typer.Option("--fail-at", help="Lowest level that makes the exit status 1.")
+    ] = Level.WARNING,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show everything that is otherwise counted.")
+    ] = False,
 ) -> None:
     """Run the catalog lints alone: read-only, nothing is attacked.
 
@@ -39,5 +46,13 @@ def lint(
     with connect(url) as connection:
         report = lint_only(connection, declared, Options())
     raise typer.Exit(
-        present(report, output, dismissals=dismissals, baseline=baseline, fail_at=fail_at, verbose=verbose, source=source)
+        present(
+            report,
+            output,
+            dismissals=dismissals,
+            baseline=baseline,
+            fail_at=fail_at,
+            verbose=verbose,
+            source=source,
+        )
     )

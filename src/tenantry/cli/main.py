@@ -33,8 +33,14 @@ def _version(*, wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    *, version: bool = typer.Option(False, "--version", callback=lambda wanted: _version(wanted=wanted), is_eager=True,
-                                    help="Say the version and stop.")
+    *,
+    version: bool = typer.Option(
+        False,
+        "--version",
+        callback=lambda wanted: _version(wanted=wanted),
+        is_eager=True,
+        help="Say the version and stop.",
+    ),
 ) -> None:
     """Prove who can read or write whose rows in a multi-tenant PostgreSQL database."""
 

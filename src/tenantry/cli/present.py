@@ -14,7 +14,8 @@ import typer
 from tenantry.blueprint.model import Blueprint
 from tenantry.errors import TenantryError
 from tenantry.verify.model import Level, Report
-from tenantry.verify.report import Format, Options, baseline as known, dismissal, render
+from tenantry.verify.report import Format, Options, dismissal, render
+from tenantry.verify.report import baseline as known
 from tenantry.verify.report.dismissal import Dismissal
 
 __all__ = ["Formats", "checked_dismissals", "present"]
@@ -25,11 +26,11 @@ Formats = Annotated[Format, typer.Option("--format", "-f", help="How to write th
 def checked_dismissals(blueprint: Blueprint) -> tuple[Dismissal, ...]:
     """Give the blueprint's dismissals, refused before anything runs if one has expired."""
     found = tuple(Dismissal(item.code, item.relation, item.reason, item.until) for item in blueprint.dismiss)
-    dismissal.check(found, date.today())  # noqa: DTZ011 - a last day is a day where the user is
+    dismissal.check(found, date.today())
     return found
 
 
-def present(  # noqa: PLR0913 - the choices of a command line
+def present(
     report: Report,
     output: Format,
     *,
@@ -40,7 +41,7 @@ def present(  # noqa: PLR0913 - the choices of a command line
     source: Path | None,
 ) -> int:
     """Write the report to standard output and give the exit status."""
-    report = dismissal.apply(report, dismissals, date.today())  # noqa: DTZ011
+    report = dismissal.apply(report, dismissals, date.today())
     if baseline is not None:
         report = _against(report, baseline, fail_at)
     options = Options(
@@ -59,10 +60,13 @@ def _against(report: Report, file: Path, fail_at: Level) -> Report:
     """Compare with the baseline file: write the first, shrink a later one, and let new findings fail the run."""
     try:
         before = known.load(file.read_text(encoding="utf-8")) if file.exists() else None
-        held = known.apply(report, before or known.update(None, report, fail_at=fail_at))
-        shrunk = known.update(None, report, fail_at=fail_at) if before is None else known.shrunk(before, report)
-        if before is None or shrunk != before:
-            file.write_text(known.dump(shrunk), encoding="utf-8")
+        held = before or known.update(None, report, fail_at=fail_at)
+        after = known.apply(report, held)
+        if before is None:
+            file.write_text(known.dump(held), encoding="utf-8")
+        elif not after.unproven and after.exit_status(fail_at=fail_at) == 0:
+            # why: what was not tried this time is not gone, and new findings must not be hidden by a shrinking
+            file.write_text(known.dump(known.update(before, after, fail_at=fail_at)), encoding="utf-8")
     except OSError as error:
         raise TenantryError(f"The baseline {file} cannot be read or written: {error.strerror}.") from error
-    return held
+    return after

@@ -27,9 +27,14 @@ def verify(
     output: Formats = Format.TEXT,
     baseline: Annotated[
         Path | None,
-        typer.Option(help="File of known findings. Written if absent; afterwards it may only shrink.", show_default=False),
+        typer.Option(
+            help="File of known findings. Written if absent; afterwards it may only shrink.",
+            show_default=False,
+        ),
     ] = None,
-    fail_at: Annotated[Level, typer.Option("--fail-at", help="Lowest level that makes the exit status 1.")] = Level.WARNING,
+    fail_at: Annotated[
+        Level, typer.Option("--fail-at", help="Lowest level that makes the exit status 1.")
+    ] = Level.WARNING,
     mutate: Annotated[
         bool, typer.Option("--mutate", help="Weaken one control at a time and require an attack to notice.")
     ] = False,
@@ -37,12 +42,16 @@ def verify(
         bool, typer.Option("--i-may-write", help="Attack even a server that looks like production.")
     ] = False,
     call_outside: Annotated[
-        bool, typer.Option("--call-outside", help="Also call functions that may reach outside the transaction.")
+        bool,
+        typer.Option("--call-outside", help="Also call functions that may reach outside the transaction."),
     ] = False,
     statement_timeout_s: Annotated[
-        float, typer.Option("--statement-timeout", help="Longest time for one statement, in seconds.", min=0.1)
+        float,
+        typer.Option("--statement-timeout", help="Longest time for one statement, in seconds.", min=0.1),
     ] = 5.0,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show everything that is otherwise counted.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show everything that is otherwise counted.")
+    ] = False,
 ) -> None:
     """Attack a database as its own roles and report who can read or write whose rows. Everything is rolled back.
 
@@ -61,5 +70,13 @@ def verify(
         )
         report = run(connection, declared, options)
     raise typer.Exit(
-        present(report, output, dismissals=dismissals, baseline=baseline, fail_at=fail_at, verbose=verbose, source=source)
+        present(
+            report,
+            output,
+            dismissals=dismissals,
+            baseline=baseline,
+            fail_at=fail_at,
+            verbose=verbose,
+            source=source,
+        )
     )

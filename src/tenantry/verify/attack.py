@@ -120,6 +120,8 @@ def database_attacks() -> tuple[DatabaseAttack, ...]:
 @cache
 def _discovered() -> tuple[RelationAttack | DatabaseAttack, ...]:
     package = importlib.import_module("tenantry.verify.attacks")
-    modules = (importlib.import_module(f"{package.__name__}.{found.name}") for found in pkgutil.iter_modules(package.__path__))
+    modules = (
+        importlib.import_module(f"{package.__name__}.{found.name}") for found in pkgutil.iter_modules(package.__path__)
+    )
     attacks = (module.ATTACK for module in modules if hasattr(module, "ATTACK"))
     return tuple(sorted(attacks, key=lambda attack: attack.code))

@@ -44,7 +44,9 @@ def _has_way_in(catalog: Catalog, one: Try) -> bool:
 
 
 def _lets_in(policy: Policy, held: frozenset[int]) -> bool:
-    return policy.is_permissive and policy.applies_to("r") and bool(held & set(policy.roles)) and policy.using != "false"
+    return (
+        policy.is_permissive and policy.applies_to("r") and bool(held & set(policy.roles)) and policy.using != "false"
+    )
 
 
 def _finding(one: Try) -> Finding:

@@ -88,7 +88,9 @@ def _key_type(catalog: Catalog, ownership: Ownership, owner: Owner) -> str:
     if last is not None and last.target == VIRTUAL:
         return catalog.relations[last.relation].by_column[last.columns[0]].type_name
     anchors = ownership.anchors
-    oid, key = (anchors.tenants, anchors.tenant_key) if owner.kind is OwnerKind.TENANT else (anchors.users, anchors.user_key)
+    oid, key = (
+        (anchors.tenants, anchors.tenant_key) if owner.kind is OwnerKind.TENANT else (anchors.users, anchors.user_key)
+    )
     table = catalog.relations.get(oid)
     return table.by_column[key].type_name if table else "uuid"
 

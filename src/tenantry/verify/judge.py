@@ -86,7 +86,7 @@ def _finding(catalog: Catalog, ownership: Ownership, group: list[Try]) -> Findin
         role=first.asker.role.name,
         subject=", ".join(subjects),
         statement=result.statement,
-        stolen=_shown(relation, result.stolen),
+        stolen=_shown(result.stolen),
         intended=intended,
         declare=_declaration(relation, attack.verb, shared=shared) if intended else "",
     )
@@ -98,7 +98,7 @@ def _note(one: Try, result: Result) -> str:
     return count + state
 
 
-def _shown(relation: Relation, stolen: tuple[str, ...]) -> tuple[str, ...]:
+def _shown(stolen: tuple[str, ...]) -> tuple[str, ...]:
     """Show some of a stolen row's values, masked; what may be a name of a person first."""
     pairs = [text.partition("=") for text in stolen]
     speaking = sorted(pairs, key=lambda pair: 0 if re.search(r"name|mail|phone|title|amount|code", pair[0]) else 1)
@@ -113,9 +113,10 @@ def _declaration(relation: Relation, verb: Verb, *, shared: bool) -> str:
 
 
 def _is_intended(catalog: Catalog, ownership: Ownership, group: list[Try]) -> bool:
-    """Say whether the database itself says that this is open: a policy for just this verb without a condition,
+    """Say whether the database itself says that this is open.
 
-    rows in a state that sounds public, a table that is nobody's, or only audit columns naming an owner.
+    It does by a policy for just this verb without a condition, by rows in a state that policies name,
+    by a table that is nobody's, or where only audit columns name an owner.
     """
     first = group[0]
     if not ownership.is_owned(first.relation.oid) or ownership.owner_of(first.relation.oid).is_weak:
@@ -132,4 +133,3 @@ def _is_intended(catalog: Catalog, ownership: Ownership, group: list[Try]) -> bo
 def _is_open(policy: Policy, command: str) -> bool:
     text = policy.check or policy.using if command == "a" else policy.using
     return policy.is_permissive and policy.command == command and text == "true"
-

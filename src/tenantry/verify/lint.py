@@ -7,6 +7,7 @@ object, relation, role, detail, fix. ``cases.sql``: sections ``-- case:`` with `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -63,7 +64,7 @@ def run_all(connection: psycopg.Connection, facts: LintFacts) -> tuple[list[Find
     for lint in discover():
         try:
             findings.extend(_findings(connection, lint, facts))
-        except (psycopg.errors.DatabaseError) as error:
+        except psycopg.errors.DatabaseError as error:
             if connection.broken:
                 raise
             failed.append(Skipped(what=f"lint {lint.code} {lint.name}", why=_first_line(error)))
@@ -102,7 +103,7 @@ def _load(folder: Traversable) -> Lint:
 
 def _case(section: library.Section) -> Case:
     expected = section.header["expect"]
-    names = () if expected == "nothing" else (name.strip() for name in expected.split(","))
+    names = () if expected == "nothing" else (name.strip() for name in re.split(r",(?![^(]*\))", expected))
     return Case(
         title=section.title,
         statements=section.body,

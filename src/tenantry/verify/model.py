@@ -124,9 +124,10 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """Identify the finding across runs: code, object, verb and role, not its wording."""
-        # why: a finding about the whole database is one finding however many objects it lists
-        identity = (self.code, self.relation, self.verb, self.role)
-        return hashlib.sha256("\x1f".join(identity).encode()).hexdigest()[:16]
+        # why: a finding that lists many objects stays one finding when the list grows
+        single = self.objects[0] if len(self.objects) == 1 else ""
+        identity = (self.code, self.relation, single, self.verb, self.role)
+        return hashlib.sha256("\x1f".join(identity).encode(errors="surrogatepass")).hexdigest()[:16]
 
     def at_level(self, level: Level) -> Finding:
         """Give the same finding at another level."""

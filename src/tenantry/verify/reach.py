@@ -12,7 +12,16 @@ from tenantry.verify.model import Verdict
 from tenantry.verify.stage import Outcome
 from tenantry.verify.synthesis.row import Row, Side
 
-__all__ = ["at_row", "inserting", "no_privilege", "owner_values", "refused", "relation_name", "settable", "unbuilt"]
+__all__ = [
+    "at_row",
+    "inserting",
+    "no_privilege",
+    "owner_values",
+    "refused",
+    "relation_name",
+    "settable",
+    "unbuilt",
+]
 
 
 def relation_name(relation: Relation) -> sql.Identifier:

@@ -8,21 +8,32 @@ from dataclasses import dataclass, field, replace
 
 import psycopg
 
+from tenantry.blueprint.context import custom_settings
 from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.ownership import Ownership, ownership
-from tenantry.blueprint.context import custom_settings
 from tenantry.blueprint.roles import choose_roles
 from tenantry.catalog.model import Catalog, Relation
 from tenantry.catalog.privilege import can_any_column
 from tenantry.catalog.read import read
-from tenantry.errors import NothingToVerify, NoRights, ServerTooOld, TenantsUnknown
+from tenantry.errors import NoRights, NothingToVerify, ServerTooOld, TenantsUnknown
 from tenantry.verify import lint
 from tenantry.verify.attack import Target, database_attacks, relation_attacks
 from tenantry.verify.broken import blind_members, own_rows_unreadable
 from tenantry.verify.conditions import states
 from tenantry.verify.facts import LintFacts, OwnedRelation
+from tenantry.verify.interference import interference
 from tenantry.verify.judge import Try, cells, findings, prefer
-from tenantry.verify.model import Cell, Finding, Report, RoleFact, ServerFact, Skipped, SubjectFact, Verb, Verdict
+from tenantry.verify.model import (
+    Cell,
+    Finding,
+    Report,
+    RoleFact,
+    ServerFact,
+    Skipped,
+    SubjectFact,
+    Verb,
+    Verdict,
+)
 from tenantry.verify.options import Options
 from tenantry.verify.production import refuse_production
 from tenantry.verify.setting_up import Cast, cast, with_probe
@@ -80,12 +91,17 @@ class _Fight:
     """What the attacks brought to light, while they run."""
 
     stage: Stage
-    cast: Cast
-    relations: tuple[Relation, ...]
+    cast: Cast = field(default_factory=lambda: Cast((), (), (), ()))
+    relations: tuple[Relation, ...] = ()
     tries: dict[tuple[str, str, str, str], Try] = field(default_factory=dict)
     found: list[Finding] = field(default_factory=list)
     unproven: list[Skipped] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+
+    def meet(self, askers: tuple[Asker, ...]) -> None:
+        """Let these subjects attack from now on, and find the relations they could reach."""
+        self.stage.askers = askers
+        self.relations = _relations(self.stage)
 
 
 def _catalog(connection: psycopg.Connection) -> Catalog:
@@ -144,12 +160,17 @@ def _fight(
     builder.begin()
     stage = Stage(connection, catalog, blueprint, owned, builder.world, is_free=builder.is_free)
     builder.build()
-    chosen = cast(stage, builder)
-    stage.askers = chosen.askers
-    fight = _Fight(stage, chosen, _relations(stage))
-    _attack_relations(fight, options, conditions={})
+    fight = _Fight(stage)
+
+    def attack_as(askers: tuple[Asker, ...]) -> None:
+        fight.meet(askers)
+        _attack_relations(fight, options, conditions={})
+
+    fight.cast = cast(stage, builder, before_settings=attack_as)
+    attack_as(fight.cast.askers)
     _attack_in_states(fight, builder, options)
     _attack_database(fight, options)
+    _compare_worlds(fight, options)
     return fight
 
 
@@ -170,8 +191,9 @@ def _relations(stage: Stage) -> tuple[Relation, ...]:
         relation
         for relation in stage.catalog.tables
         if f"{relation.schema}.{relation.name}" not in skipped
+        and (relation.schema not in _PLATFORM or relation.oid in stage.catalog.policies_of)
         and (
-            (stage.ownership.is_owned(relation.oid) and relation.schema not in _PLATFORM)
+            stage.ownership.is_owned(relation.oid)
             or any(can_any_column(stage.catalog, role, relation, verb) for role in roles for verb in _TABLE_VERBS)
         )
     )
@@ -234,6 +256,15 @@ def _attack_database(fight: _Fight, options: Options) -> None:
             fight.unproven.append(Skipped(f"attack {attack.code} {attack.name}", f"{error.sqlstate}: {first}"))
 
 
+def _compare_worlds(fight: _Fight, options: Options) -> None:
+    options.progress("two worlds", 0, 1)
+    leaking = {
+        (one.relation.title, one.asker.role.name) for one in fight.tries.values() if one.result.verdict is Verdict.LEAK
+    }
+    owned = [relation for relation in fight.relations if fight.stage.ownership.is_owned(relation.oid)]
+    fight.found.extend(interference(fight.stage, owned, frozenset(leaking)))
+
+
 # -- the report ---------------------------------------------------------------------------------------
 
 
@@ -275,7 +306,9 @@ def _blinded(matrix: Iterable[Cell], blind: frozenset[str]) -> list[Cell]:
     """Turn refusals to a member who saw no own row anywhere into open questions."""
     return [
         replace(cell, verdict=Verdict.UNPROVEN, evidence=f"the subject sees none of its own rows: {cell.evidence}")
-        if cell.role in blind and cell.subject == "member" and cell.verdict is Verdict.DENIED
+        if cell.role in blind
+        and cell.subject == "member"
+        and cell.verdict is Verdict.DENIED
         and not cell.evidence.startswith(("no ", "ties no"))
         else cell
         for cell in matrix

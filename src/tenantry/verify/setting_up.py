@@ -10,7 +10,6 @@ import psycopg
 from psycopg import sql
 
 from tenantry.blueprint import model
-from tenantry.blueprint.ownership import Ownership
 from tenantry.blueprint.reference import VIRTUAL
 from tenantry.blueprint.roles import PROBE, RoleChoice, choose_roles
 from tenantry.blueprint.subjects import guess_subjects
@@ -51,7 +50,7 @@ def with_probe(connection: psycopg.Connection, catalog: Catalog, blueprint: mode
     connection.execute(sql.SQL("grant pg_read_all_data, pg_write_all_data to {}").format(identifier(PROBE)))
     found = connection.execute("select oid::bigint from pg_catalog.pg_roles where rolname = %s", [PROBE]).fetchone()
     oid = int(found[0]) if found else 0
-    probe = Role(oid, PROBE, False, False, False, True, False, False, False)  # noqa: FBT003 - columns of pg_roles
+    probe = Role(oid, PROBE, False, False, False, True, False, False, False)
     grants = tuple(
         Membership(role.oid, oid, with_admin=False, with_inherit=True, with_set=True)
         for role in catalog.roles.values()
@@ -60,18 +59,36 @@ def with_probe(connection: psycopg.Connection, catalog: Catalog, blueprint: mode
     return replace(catalog, roles={**catalog.roles, oid: probe}, memberships=(*catalog.memberships, *grants))
 
 
-def cast(stage: Stage, builder: Builder) -> Cast:
-    """Choose roles, build the rows' subjects and confirm by looking which reading of the settings is right."""
+def cast(stage: Stage, builder: Builder, *, before_settings: Callable[[tuple[Asker, ...]], None]) -> Cast:
+    """Choose roles, build the rows' subjects and confirm by looking which reading of the settings is right.
+
+    ``before_settings`` is called with those who set nothing, while no setting was ever made in this session:
+    a setting reads null then, and an empty text ever after.
+    """
     choices = choose_roles(stage.catalog, stage.blueprint)
     probe = stage.catalog.role_named.get(PROBE)
     attacked = [choice.role for choice in choices if choice.is_attacked] or ([probe] if probe else [])
-    notes = [f"No role here is held by policies, so an imagined role {PROBE} that may read and write every table "
-             "was attacked in its place."] if not any(choice.is_attacked for choice in choices) else []
-    guess = guess_subjects(
-        stage.catalog, stage.blueprint, stage.ownership, tuple(role.name for role in attacked)
+    notes = (
+        [
+            f"No role here is held by policies, so an imagined role {PROBE} that may read and write every table "
+            "was attacked in its place."
+        ]
+        if not any(choice.is_attacked for choice in choices)
+        else []
     )
-    templates = _confirmed(stage, builder, guess.subjects, guess.options)
+    guess = guess_subjects(stage.catalog, stage.blueprint, stage.ownership, tuple(role.name for role in attacked))
     is_guess = not stage.blueprint.subject
+    nobodies = [template for template in guess.subjects if not template.settings and not template.sql]
+    before_settings(_opened(stage, builder, nobodies, is_guess=is_guess)[0])
+    templates = _confirmed(stage, builder, guess.subjects, guess.options)
+    askers, unopened = _opened(stage, builder, templates, is_guess=is_guess)
+    return Cast(choices, askers, unopened, (*stage.ownership.guesses, *notes, *guess.notes))
+
+
+def _opened(
+    stage: Stage, builder: Builder, templates: Sequence[model.Subject], *, is_guess: bool
+) -> tuple[tuple[Asker, ...], tuple[Skipped, ...]]:
+    """Fill in the templates and try each subject once; those that cannot be opened are told with the reason."""
     askers: list[Asker] = []
     unopened: list[Skipped] = []
     for template in templates:
@@ -88,7 +105,7 @@ def cast(stage: Stage, builder: Builder) -> Cast:
             unopened.append(Skipped(f"subject {asker.title}", f"it could not be opened: {opened.reason}"))
         else:
             askers.append(asker)
-    return Cast(choices, tuple(askers), tuple(unopened), (*stage.ownership.guesses, *notes, *guess.notes))
+    return tuple(askers), tuple(unopened)
 
 
 def _values(stage: Stage, builder: Builder, template: model.Subject) -> Callable[[str], str | None]:
@@ -174,7 +191,8 @@ def _fenced(stage: Stage, asker: Asker) -> list[Relation]:
     found = [
         relation
         for relation in stage.catalog.tables
-        if relation.rls and stage.ownership.is_owned(relation.oid)
+        if relation.rls
+        and stage.ownership.is_owned(relation.oid)
         and can_any_column(stage.catalog, asker.role, relation, "SELECT")
     ]
     return found[:_MOST_LOOKED_AT]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -105,17 +105,32 @@ class Stage:
         """
         self.attacks_run += 1
         text = statement if isinstance(statement, str) else statement.as_string(None)
-        with self.undone():
+        self._command("savepoint tenantry_attempt")
+        try:
             if before:
                 self._prepare(before)
-            try:
-                with self.connection.transaction():
-                    cursor = self.connection.execute(text.encode(), values or None)
-                    rows = tuple(cursor.fetchall()) if cursor.description else ()
-            except psycopg.DatabaseError as error:
-                return self._refused(error, text)
-            seen = self._looked(look) if look else None
-            return Outcome(rows=rows, count=cursor.rowcount, seen=seen, statement=text)
+            return self._tried(text, values, look)
+        finally:
+            if not self.connection.broken:
+                self._command("rollback to savepoint tenantry_attempt; release savepoint tenantry_attempt")
+
+    def _tried(self, text: str, values: Sequence[object], look: Callable[[], Any] | None) -> Outcome:
+        try:
+            cursor = self.connection.execute(text.encode(), values or None)
+            rows = tuple(cursor.fetchall()) if cursor.description else ()
+        except psycopg.DatabaseError as error:
+            return self._refused(error, text)
+        seen = self._looked(look) if look else None
+        return Outcome(rows=rows, count=cursor.rowcount, seen=seen, statement=text)
+
+    def _command(self, text: LiteralString) -> None:
+        """Send transaction control; a connection that broke meanwhile is told as such."""
+        try:
+            self.connection.execute(text)
+        except psycopg.OperationalError as error:
+            if self.connection.broken:
+                raise ConnectionLost from error
+            raise
 
     def open(self, asker: Asker) -> Outcome:
         """Try to become the subject, and say why it failed if it did."""

@@ -9,6 +9,15 @@ select
     class.relrowsecurity as rls,
     class.relforcerowsecurity as forced,
     class.relispartition as is_partition,
+    array(
+        select attribute.attname::text
+        from pg_partitioned_table as partitioned
+        cross join unnest(partitioned.partattrs) with ordinality as key (number, position)
+        join pg_attribute as attribute on attribute.attrelid = partitioned.partrelid and attribute.attnum = key.number
+        where partitioned.partrelid = class.oid
+        order by key.position
+    ) as partition_columns,
+    coalesce(pg_get_expr(class.relpartbound, class.oid), '') as bound,
     greatest(class.reltuples, 0)::float8 as estimated_rows,
     coalesce(class.reloptions, '{}') as options,
     case when class.relkind in ('v', 'm') then pg_get_viewdef(class.oid) else '' end as definition,

@@ -24,7 +24,7 @@ def _run(target: Target) -> Result:
         # why: a query that raises shows no row; that the policy raises is judged as own rows unreadable
         return Result(Verdict.DENIED, reached.reason, reached.statement)
     if reached.rows and target.is_owned:
-        return _leak(target, theirs, reached)
+        return _leak(target, theirs)
     own = _reach(target, mine) if mine is not None else Outcome()
     if own.rows or reached.rows:
         return Result(Verdict.OWN_ROWS, "own row read, the other tenant's not" if own.rows else "shared row read")
@@ -40,7 +40,7 @@ def _reach(target: Target, row: Row) -> Outcome:
     return target.stage.attempt(statement, values)
 
 
-def _leak(target: Target, theirs: Row, reached: Outcome) -> Result:
+def _leak(target: Target, theirs: Row) -> Result:
     count = _count(target)
     return Result(
         Verdict.LEAK,

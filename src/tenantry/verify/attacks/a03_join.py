@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenantry.blueprint.ownership import OwnerKind
+from tenantry.blueprint.ownership import OwnerKind, is_user_table
 from tenantry.blueprint.reference import Reference
 from tenantry.verify.attack import RelationAttack, Result, Target
 from tenantry.verify.model import Verb, Verdict
@@ -17,10 +17,13 @@ def _run(target: Target) -> Result:
     if not target.may_some("INSERT"):
         return no_privilege(target, "INSERT")
     theirs = target.theirs
-    me = target.stage.world.row(target.stage.ownership.anchors.users, target.asker.side)
-    if theirs is None or me is None:
+    if theirs is None:
         return unbuilt(target)
-    return _join(target, theirs, _as_me(theirs, users, me), users)
+    mine = [(ref, target.stage.world.row(ref.target, target.asker.side)) for ref in users]
+    known = [(ref, row) for ref, row in mine if row is not None]
+    if not known:
+        return Result(Verdict.DENIED, "the subject has no user to join in with")
+    return _join(target, theirs, _as_me(theirs, known), users)
 
 
 def _user_references(target: Target) -> list[Reference]:
@@ -31,7 +34,7 @@ def _user_references(target: Target) -> list[Reference]:
     return [
         ref
         for ref in stage.ownership.references.get(target.relation.oid, ())
-        if ref.target == stage.ownership.anchors.users and not ref.is_audit and ref != leading
+        if is_user_table(stage.catalog, stage.ownership, ref.target) and not ref.is_audit and ref != leading
     ]
 
 
@@ -47,12 +50,12 @@ def _ties(target: Target) -> bool:
     )
 
 
-def _as_me(theirs: Row, users: list[Reference], me: Row) -> dict[str, str | None]:
+def _as_me(theirs: Row, mine: list[tuple[Reference, Row]]) -> dict[str, str | None]:
     values = dict(theirs.values)
-    for ref in users:
+    for ref, row in mine:
         for column, wanted in zip(ref.columns, ref.target_columns, strict=True):
-            if values.get(column) is not None or len(users) == 1:
-                values[column] = me.values[wanted]
+            if values.get(column) is not None or len(mine) == 1:
+                values[column] = row.values[wanted]
     return values
 
 

@@ -13,19 +13,33 @@ from tenantry.verify.stage import Outcome
 from tenantry.verify.synthesis.row import Row
 
 _MOST_ROWS = 100_000
+_STRENGTH = (Verdict.LEAK, Verdict.UNPROVEN, Verdict.DENIED)
 
 
 def _run(target: Target) -> Result:
     stage = target.stage
-    owner = stage.ownership.owner_of(target.relation.oid)
-    if not target.is_owned or not owner.columns or owner.is_weak or target.mine is None:
+    ways = _ways(target)
+    if not target.is_owned or not ways or target.mine is None:
         return Result(Verdict.DENIED, "no own row that names an owner")
-    allowed = updatable_columns(stage.catalog, target.asker.role, target.relation)
-    if not set(owner.columns) <= set(allowed):
+    allowed = set(updatable_columns(stage.catalog, target.asker.role, target.relation))
+    open_ways = [columns for columns in ways if set(columns) <= allowed]
+    if not open_ways:
         return no_privilege(target, "UPDATE")
     if target.theirs is None:
         return unbuilt(target)
-    return _move(target, target.mine, target.theirs, owner.columns)
+    results = [_move(target, target.mine, target.theirs, columns) for columns in open_ways]
+    return min(results, key=lambda result: _STRENGTH.index(result.verdict))
+
+
+def _ways(target: Target) -> list[tuple[str, ...]]:
+    """Give the columns by which a row changes hands: the owner's, and in a list of members what they belong to."""
+    ownership = target.stage.ownership
+    owner = ownership.owner_of(target.relation.oid)
+    ways = [owner.columns] if owner.columns and not owner.is_weak else []
+    for reference in ownership.references.get(target.relation.oid, ()):
+        if ownership.owner_of(reference.target).members == target.relation.oid and reference.columns not in ways:
+            ways.append(reference.columns)
+    return ways
 
 
 def _move(target: Target, mine: Row, theirs: Row, columns: tuple[str, ...]) -> Result:
@@ -46,12 +60,20 @@ def _move(target: Target, mine: Row, theirs: Row, columns: tuple[str, ...]) -> R
     return refused(failed[0]) if failed else Result(Verdict.DENIED, "the row did not move")
 
 
-def _try(  # noqa: PLR0913 - the parts of one statement
-    target: Target, mine: Row, theirs: Row, columns: tuple[str, ...], statement: sql.Composed, values: list[object]
+def _try(
+    target: Target,
+    mine: Row,
+    theirs: Row,
+    columns: tuple[str, ...],
+    statement: sql.Composed,
+    values: list[object],
 ) -> Outcome:
     stage = target.stage
     key = [name for name in stage.catalog.primary_key_of.get(target.relation.oid, ()) if name not in columns]
-    marks = [*((name, theirs.values[name]) for name in columns), *((name, mine.values[name]) for name in key if name)]
+    marks = [
+        *((name, theirs.values[name]) for name in columns),
+        *((name, mine.values[name]) for name in key if name),
+    ]
     return stage.attempt(
         statement,
         values,

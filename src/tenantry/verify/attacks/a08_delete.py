@@ -48,7 +48,12 @@ def _sweeping(target: Target, row: Row) -> Outcome | None:
 
 
 def _freed(
-    target: Target, statement: sql.Composed, values: list[object], rows: list[Row], *, watched: Row | None = None
+    target: Target,
+    statement: sql.Composed,
+    values: list[object],
+    rows: list[Row],
+    *,
+    watched: Row | None = None,
 ) -> Outcome:
     """Try the delete; where only rows that refer to it stood in the way, take those away and try again."""
     stage, victim = target.stage, watched or rows[0]
@@ -58,9 +63,14 @@ def _freed(
     return stage.attempt(
         statement,
         values,
-        before=lambda: [stage.remove_dependents(row) for row in rows],
+        before=lambda: _free(target, rows),
         look=lambda: not stage.stands(victim),
     )
+
+
+def _free(target: Target, rows: list[Row]) -> None:
+    for row in rows:
+        target.stage.remove_dependents(row)
 
 
 ATTACK = RelationAttack(

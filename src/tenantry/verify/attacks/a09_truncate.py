@@ -5,7 +5,7 @@ from __future__ import annotations
 from psycopg import sql
 
 from tenantry.catalog.model import Relation
-from tenantry.catalog.privilege import can
+from tenantry.catalog.privilege import can, identities
 from tenantry.verify.attack import RelationAttack, Result, Target
 from tenantry.verify.model import Verb, Verdict
 from tenantry.verify.reach import no_privilege, refused, relation_name, unbuilt
@@ -16,6 +16,9 @@ def _run(target: Target) -> Result:
         return no_privilege(target, "TRUNCATE")
     if target.asker.channel == "api":
         return Result(Verdict.DENIED, "the role holds TRUNCATE, but the subject's client cannot send it")
+    if target.relation.owner in identities(target.stage.catalog, target.asker.role):
+        # why: whoever owns a table may also switch its row security off; one finding (B14) says so for all tables
+        return Result(Verdict.UNPROVEN, "the role owns the table: it may truncate it and switch row security off")
     theirs = target.theirs
     if theirs is None:
         return unbuilt(target)
@@ -34,9 +37,7 @@ def _run(target: Target) -> Result:
 
 def _may_empty_dependents(target: Target) -> bool:
     stage = target.stage
-    return all(
-        can(stage.catalog, target.asker.role, relation, "TRUNCATE") for relation in _dependents(target, {})
-    )
+    return all(can(stage.catalog, target.asker.role, relation, "TRUNCATE") for relation in _dependents(target, {}))
 
 
 def _dependents(target: Target, seen: dict[int, Relation], start: int = 0) -> list[Relation]:

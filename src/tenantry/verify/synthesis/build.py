@@ -14,10 +14,11 @@ from graphlib import CycleError, TopologicalSorter
 import psycopg
 from psycopg import sql
 
-from tenantry.blueprint.ownership import OwnerKind, Ownership
+from tenantry.blueprint.ownership import OwnerKind, Ownership, is_user_table
 from tenantry.blueprint.reference import VIRTUAL, Reference
 from tenantry.catalog.model import Catalog, Column, Index, Relation, TypeInfo
 from tenantry.sql.name import identifier, qualified
+from tenantry.verify.synthesis.partition import bounded
 from tenantry.verify.synthesis.row import Row, Side, World
 from tenantry.verify.synthesis.solve import repair
 from tenantry.verify.synthesis.value import distinct, plain
@@ -58,7 +59,7 @@ class Builder:
         owner = self._ownership.owner_of(relation.oid)
         if owner.kind is OwnerKind.SHARED:
             return (Side.SHARED,)
-        if relation.oid == self._ownership.anchors.users or self._is_user_extension(relation):
+        if is_user_table(self._catalog, self._ownership, relation.oid):
             return (Side.MINE, Side.THEIRS, Side.STRANGER) if self._may_stand_alone(relation) else _BOTH
         return _BOTH
 
@@ -73,19 +74,10 @@ class Builder:
         columns = self._catalog.relations[reference.relation].by_column
         return any(columns[name].not_null for name in reference.columns)
 
-    def _is_user_extension(self, relation: Relation) -> bool:
-        """Say whether the table continues the users' table, one row a user: the stranger has that row too."""
-        key = self._catalog.primary_key_of.get(relation.oid, ())
-        users = self._ownership.anchors.users
-        return any(ref.target == users and ref.columns == key for ref in self._ownership.references[relation.oid])
-
     def _parents_first(self) -> list[Relation]:
         tables = {relation.oid: relation for relation in self._catalog.tables}
         sorter = TopologicalSorter(
-            {
-                oid: {ref.target for ref in self._ownership.references[oid]} - {oid, VIRTUAL}
-                for oid in tables
-            }
+            {oid: {ref.target for ref in self._ownership.references[oid]} - {oid, VIRTUAL} for oid in tables}
         )
         try:
             return [tables[oid] for oid in sorter.static_order() if oid in tables]
@@ -131,9 +123,7 @@ class Builder:
             if parent is None or not parent.is_existing or self._names_a_user(relation):
                 return False
             keys = [parent.values[name] for name in path[0].target_columns]
-            matches = sql.SQL(" and ").join(
-                sql.SQL("{} = %s").format(identifier(name)) for name in path[0].columns
-            )
+            matches = sql.SQL(" and ").join(sql.SQL("{} = %s").format(identifier(name)) for name in path[0].columns)
             rows = self._read(relation, matches, keys, limit=1)
         if not rows:
             return False
@@ -154,7 +144,8 @@ class Builder:
     def _place(self, relation: Relation, side: Side) -> None:
         if (relation.oid, side) in self.world.rows or self._existing(relation, side):
             return
-        wanted = repair(self._connection, self._catalog, relation, self._planned(relation, side), side=side)
+        planned = self._planned(relation, side) | bounded(self._catalog, relation)
+        wanted = repair(self._connection, self._catalog, relation, planned, side=side)
         try:
             with self._connection.transaction():
                 row = self._insert(relation, wanted)
@@ -189,9 +180,7 @@ class Builder:
         try:
             with self._connection.transaction():
                 self._free_of_triggers()
-                found = self._connection.execute(
-                    statement, [*conditions.values(), row.tableoid, row.ctid]
-                ).fetchone()
+                found = self._connection.execute(statement, [*conditions.values(), row.tableoid, row.ctid]).fetchone()
                 if self.is_free:
                     self._connection.execute("set local session_replication_role = origin")
         except psycopg.DatabaseError:
@@ -228,11 +217,9 @@ class Builder:
     def _reference_of(self, relation: Relation, column: Column) -> Reference | None:
         """Give the reference a column belongs to, the one nearest the owner first, unless it is only an audit."""
         owner = self._ownership.owner_of(relation.oid)
-        found = [
-            ref for ref in self._ownership.references.get(relation.oid, ()) if column.name in ref.columns
-        ]
+        found = [ref for ref in self._ownership.references.get(relation.oid, ()) if column.name in ref.columns]
         leading = [ref for ref in found if owner.path and ref == owner.path[0]]
-        return (leading or found or [None])[0]
+        return next(iter(leading or found), None)
 
     def _referred(self, relation: Relation, column: Column, reference: Reference, side: Side) -> str | None:
         """Give the key the column must hold: that of the same side's row, known before it is inserted."""
@@ -287,7 +274,9 @@ class Builder:
     def _distinguishing(self, relation: Relation, index: Index) -> list[str]:
         named = [relation.by_column[name] for name in index.columns if name in relation.by_column]
         if not named and index.is_unique:
-            named = [column for column in relation.columns if re.search(rf"\b{re.escape(column.name)}\b", index.definition)]
+            named = [
+                column for column in relation.columns if re.search(rf"\b{re.escape(column.name)}\b", index.definition)
+            ]
         if any(self._reference_of(relation, column) is not None for column in named):
             return []
         wide = sorted(named, key=lambda column: _width(self._catalog.types[column.type_oid]))

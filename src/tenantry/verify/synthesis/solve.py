@@ -18,7 +18,12 @@ _MOST_TRIES = 400
 
 
 def repair(
-    connection: psycopg.Connection, catalog: Catalog, relation: Relation, row: Mapping[str, str | None], *, side: str
+    connection: psycopg.Connection,
+    catalog: Catalog,
+    relation: Relation,
+    row: Mapping[str, str | None],
+    *,
+    side: str,
 ) -> dict[str, str | None]:
     """Give the row with values changed so that its checks and domains hold, as far as candidates reach.
 
@@ -86,7 +91,7 @@ def _fill_absent(row: dict[str, str | None], columns: Iterable[Column]) -> None:
             row.setdefault(column.name, None)
 
 
-def _choices(  # noqa: PLR0913
+def _choices(
     catalog: Catalog,
     column: Column,
     check: Constraint,

@@ -19,7 +19,9 @@ _PRIVATE_FIRST = (
     "private", "owner", "admin", "administrator", "manager", "draft", "pending", "active", "open", "internal",
     "free", "member", "user", "new", "text", "standard", "default", "other",
 )  # fmt: skip
-_PUBLIC = frozenset({"public", "published", "shared", "link", "everyone", "superadmin", "super_admin", "platform_admin"})
+_PUBLIC = frozenset(
+    {"public", "published", "shared", "link", "everyone", "superadmin", "super_admin", "platform_admin"}
+)
 _FUTURE = re.compile(r"expir|until|valid_to|end|ends|due|deadline|not_after|renew")
 _PAST = re.compile(r"start|begin|from|since|not_before|effective")
 _BASE_INTEGER = 1_900_000_000
@@ -33,7 +35,25 @@ _SHAPES = (
     "192.0.2.1", "Europe/London", "UTC", "a/b", "/a", "{}", "[]", "00000000000000000000000000000000",
     "0x" + "a" * 40, "a" * 40, "a" * 64, "sk_a", "1.0.0", "",
 )  # fmt: skip
-_NUMBERS = ("1", "0", "2", "5", "10", "50", "100", "1000", "0.5", "0.1", "-1", "3", "7", "12", "2026", "18", "30")
+_NUMBERS = (
+    "1",
+    "0",
+    "2",
+    "5",
+    "10",
+    "50",
+    "100",
+    "1000",
+    "0.5",
+    "0.1",
+    "-1",
+    "3",
+    "7",
+    "12",
+    "2026",
+    "18",
+    "30",
+)
 _TIMES = ("now", "tomorrow", "yesterday", "2026-01-01", "2026-01-31", "2030-01-01", "infinity")
 
 

@@ -1,0 +1,62 @@
+"""Which functions may do what a rollback does not undo, read from their text. Such are not called unless asked for."""
+
+from __future__ import annotations
+
+import re
+
+from tenantry.blueprint.context import routines_behind
+from tenantry.catalog.model import Catalog, Routine
+
+__all__ = ["outside_of", "reaches_outside"]
+
+_REASONS = (
+    (r"\bdblink", "opens a connection of its own (dblink)"),
+    (
+        r"\bpg_net\b|\bnet\.http|\bhttp_(get|post|put|patch|delete|head|request|collect)|\bextensions\.http|\bhttp\s*\(|\bpgsql_http",
+        "sends requests over the network",
+    ),
+    (r"\bcopy\b[^;]*\b(program|to\s+'|from\s+')", "reads or writes files or programs (COPY)"),
+    (
+        r"\blo_(export|import)\b|\bpg_(read|write|stat)_(binary_)?file\b|\bpg_ls_\w*dir\b|\bpg_file_",
+        "touches files of the server",
+    ),
+    (r"\b(nextval|setval)\s*\(", "moves a sequence"),
+    (r"\bpg_notify\s*\(|(?:^|;|\bbegin\b|\bthen\b)\s*notify\s", "sends a notification"),
+    (r"\bpg_sleep", "sleeps"),
+    (r"\bpg_(try_)?advisory_", "takes advisory locks"),
+    (
+        r"\bpg_(terminate|cancel)_backend\b|\bpg_reload_conf\b|\bpg_rotate_logfile\b",
+        "acts on the server's processes",
+    ),
+    (r"\bcron\.|\bpgmq\.|\bpgtle\.|\baws_(lambda|s3|commons)\.", "hands work to another process"),
+    (
+        r"\bvault\.|\bpg_(switch_wal|create_restore_point|logical_emit_message|replication_)",
+        "acts outside the transaction",
+    ),
+)
+_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), reason) for pattern, reason in _REASONS)
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+def reaches_outside(routine: Routine) -> str:
+    """Say why calling the function may leave something behind after a rollback; empty when nothing tells so."""
+    if routine.extension:
+        return f"belongs to the extension {routine.extension}"
+    if not routine.is_trusted and routine.language not in ("internal", "c"):
+        return f"is written in the untrusted language {routine.language}"
+    if routine.language in ("internal", "c"):
+        return f"is written in {routine.language}: its text tells nothing"
+    text = _COMMENT.sub(" ", routine.source)
+    return next((reason for pattern, reason in _PATTERNS if pattern.search(text)), "")
+
+
+def outside_of(catalog: Catalog, routine: Routine) -> str:
+    """Say the same of the function and of every function its text names."""
+    own = reaches_outside(routine)
+    if own:
+        return own
+    for called in routines_behind(catalog, [routine.oid]):
+        reason = reaches_outside(called)
+        if reason:
+            return f"calls {called.title}, which {reason}"
+    return ""

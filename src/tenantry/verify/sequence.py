@@ -1,0 +1,69 @@
+"""How a subject does several things in a row, where only the last one is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from tenantry.errors import ConnectionLost
+from tenantry.sql.name import identifier
+from tenantry.verify.stage import Outcome, Query, Stage
+from tenantry.verify.subject import Asker
+
+__all__ = ["Step", "after", "open_context"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One statement with its values."""
+
+    statement: Query
+    values: tuple[object, ...] = ()
+
+
+def after(
+    stage: Stage,
+    asker: Asker,
+    steps: Sequence[Step],
+    last: Step,
+    *,
+    meanwhile: Callable[[], Any] | None = None,
+    look: Callable[[], Any] | None = None,
+) -> Outcome:
+    """Take the steps as the subject, who must be acting, then try the last; all of it is undone.
+
+    ``meanwhile`` happens with full rights between the steps and the last. A step that is refused ends the
+    scene: its refusal is the outcome.
+    """
+
+    def before() -> None:
+        stage.connection.execute(sql.SQL("set local role {}").format(identifier(asker.role.name)))
+        for step in steps:
+            stage.connection.execute(_text(step), step.values or None)
+        stage.connection.execute("reset role")
+        if meanwhile:
+            meanwhile()
+
+    try:
+        return stage.attempt(last.statement, last.values, before=before, look=look)
+    except psycopg.DatabaseError as error:
+        if stage.connection.broken:
+            raise ConnectionLost from error
+        return Outcome(sqlstate=error.sqlstate or "?????", message=str(error).splitlines()[0] if str(error) else "")
+
+
+def open_context(connection: psycopg.Connection, asker: Asker) -> None:
+    """Make the subject's settings and statements with the connection's present rights; the role stays."""
+    for name, value in asker.settings:
+        connection.execute("select pg_catalog.set_config(%s, %s, true)", [name, value])
+    for statement, values in asker.statements:
+        connection.execute(statement.encode(), values or None)
+
+
+def _text(step: Step) -> bytes:
+    text = step.statement if isinstance(step.statement, str) else step.statement.as_string(None)
+    return text.encode()
