@@ -1,0 +1,1 @@
+"""The restaurant booking platform: a reference application's database before tenantry, and done right."""
