@@ -45,8 +45,9 @@ select
         count(*), owner.rolname, array_to_string((array_agg(unforced.relation order by unforced.relation))[1:10], ', ')
         || case when count(*) > 10 then format(' and %s more', count(*) - 10) else '' end
     ) as detail,
-    string_agg(format('alter table %s force row level security;', unforced.relation), ' ' order by unforced.relation)
-        as fix
+    case when count(*) <= 10 then
+        string_agg(format('alter table %s force row level security;', unforced.relation), ' ' order by unforced.relation)
+    end as fix
 from unforced
 join pg_roles as owner on owner.oid = unforced.relowner
 where unforced.relowner not in (select exposed.oid from exposed)

@@ -1,7 +1,8 @@
 -- title: An application role can step past row security
 -- level: error
 -- kind: weakness
--- why: Superusers, BYPASSRLS roles, owners and roles that read the server's files are not held by policies; nor is whoever may act as one.
+-- why: Superusers, BYPASSRLS roles, owners and roles that read the server's files are not held by policies; nor is
+--   whoever may act as one.
 -- fix: Take the attribute or the membership away from the application's role; keep such roles for administration.
 with acting as (
     select role.oid, role.rolname::text as name, role.rolsuper, role.rolbypassrls

@@ -20,7 +20,7 @@ with recursive owned as (
 asker as (
     select role.oid, quote_ident(role.rolname) as name
     from pg_roles as role
-    where role.oid = any (%(app_roles)s::oid[]) and not role.rolsuper
+    where role.oid = any (%(app_roles)s::oid[]) and not role.rolsuper and not role.rolbypassrls
     union all
     select 0, 'public'  -- how privilege functions know PUBLIC
 ),

@@ -20,7 +20,7 @@ with recursive owned as (
 asker as (
     select role.oid, quote_ident(role.rolname) as name
     from pg_roles as role
-    where role.oid = any (%(app_roles)s::oid[]) and not role.rolsuper
+    where role.oid = any (%(app_roles)s::oid[]) and not role.rolsuper and not role.rolbypassrls
     union all
     select 0, 'public'  -- how privilege functions know PUBLIC
 ),
@@ -52,15 +52,9 @@ definer as (
         and routine.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
     group by routine.oid, routine.proname, routine.nspname, routine.lanname, routine.provolatile, routine.prosecdef, routine.proconfig, routine.proowner, routine.proargnames, routine.proargmodes, routine.prorettype, routine.is_atomic, routine.signature, routine.source
 ),
-root as (
-    select definer.oid from definer
-),
-reach as (
-    select distinct root.oid as root, root.oid as routine from root join routine on routine.oid = root.oid
-    union
-    select reach.root, callee.oid
-    from reach
-    join routine as caller on caller.oid = reach.routine
+calls as materialized (
+    select distinct caller.oid as caller, callee.oid as callee
+    from routine as caller
     cross join lateral regexp_matches(
         replace(lower(caller.source), '"', ''), '(?:(\w+)\.)?(\w+)\s*\(', 'g'
     ) as call (part)
@@ -69,10 +63,10 @@ reach as (
         and (call.part[1] is null or lower(callee.nspname) = call.part[1])
 ),
 asking as (
-    select distinct reach.root
-    from reach
-    join routine on routine.oid = reach.routine
-    where routine.source ~* 'current_setting\s*\(|current_user|session_user|\mauth\.(uid|jwt|role|email)\s*\('
+    -- functions that ask for the context, or call one that does
+    select routine.oid from routine where routine.source ~* 'current_setting\s*\(|current_user|session_user|\mauth\.(uid|jwt|role|email)\s*\('
+    union
+    select calls.caller from asking join calls on calls.callee = asking.oid
 ),
 reads as (
     select distinct definer.oid, owned.relid
@@ -87,7 +81,7 @@ reads as (
 relying as (
     select distinct definer.signature
     from definer
-    join asking on asking.root = definer.oid
+    join asking on asking.oid = definer.oid
     join reads on reads.oid = definer.oid
     join owned on owned.relid = reads.relid
     join pg_roles as owner on owner.oid = definer.proowner

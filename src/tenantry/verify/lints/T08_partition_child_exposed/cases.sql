@@ -1,5 +1,5 @@
 -- case: a granted partition of a table with row security
--- expect: public.booking_2026
+-- expect: public.booking
 create role case_app login;
 create table public.booking (id int, tenant_id uuid not null, on_day date) partition by range (on_day);
 create table public.booking_2026 partition of public.booking for values from ('2026-01-01') to ('2027-01-01');

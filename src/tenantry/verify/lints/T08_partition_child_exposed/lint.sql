@@ -7,7 +7,7 @@
 with recursive asker as (
     select role.oid, quote_ident(role.rolname) as name
     from pg_roles as role
-    where role.oid = any (%(app_roles)s::oid[]) and not role.rolsuper
+    where role.oid = any (%(app_roles)s::oid[]) and not role.rolsuper and not role.rolbypassrls
     union all
     select 0, 'public'  -- how privilege functions know PUBLIC
 ),
@@ -23,9 +23,7 @@ line as (
     join pg_inherits as link on link.inhparent = line.relid
 ),
 open_child as (
-    select
-        child.oid, format('%I.%I', space.nspname, child.relname) as relation, line.ancestor,
-        string_agg(asker.name, ', ' order by asker.name) as roles
+    select line.ancestor, format('%I.%I', space.nspname, child.relname) as relation, asker.name
     from line
     join pg_class as child on child.oid = line.relid
     join pg_namespace as space on space.oid = child.relnamespace
@@ -35,18 +33,25 @@ open_child as (
         )
         and has_schema_privilege(asker.oid, space.oid, 'USAGE')
     where child.relkind in ('r', 'p', 'f') and not child.relrowsecurity and child.relispartition
-    group by child.oid, space.nspname, child.relname, line.ancestor
+        and not exists (select from line as upper_line where upper_line.relid = line.ancestor)
 )
-select distinct on (open_child.relation)
-    open_child.relation as object,
-    open_child.relation as relation,
-    open_child.roles as role,
+select
+    format('%I.%I', space.nspname, parent.relname) as object,
+    format('%I.%I', space.nspname, parent.relname) as relation,
+    string_agg(distinct open_child.name, ', ' order by open_child.name) as role,
     format(
-        '%s is a partition of %I.%I, has no row security of its own, and %s may use it directly: the policies of %I.%I do not hold there.',
-        open_child.relation, space.nspname, parent.relname, open_child.roles, space.nspname, parent.relname
+        '%s partitions of %I.%I have no row security of their own, and %s may use them directly, where the policies of %I.%I do not hold: %s.',
+        count(distinct open_child.relation), space.nspname, parent.relname,
+        string_agg(distinct open_child.name, ', ' order by open_child.name), space.nspname, parent.relname,
+        array_to_string((array_agg(distinct open_child.relation order by open_child.relation))[1:10], ', ')
+        || case when count(distinct open_child.relation) > 10 then format(' and %s more', count(distinct open_child.relation) - 10) else '' end
     ) as detail,
-    format('revoke all on %s from %s;', open_child.relation, open_child.roles) as fix
+    case when count(*) <= 10 then string_agg(
+        format('revoke all on %s from %s;', open_child.relation, open_child.name), ' '
+        order by open_child.relation, open_child.name
+    ) end as fix
 from open_child
 join pg_class as parent on parent.oid = open_child.ancestor
 join pg_namespace as space on space.oid = parent.relnamespace
-order by 1, parent.relname
+group by space.nspname, parent.relname
+order by 1

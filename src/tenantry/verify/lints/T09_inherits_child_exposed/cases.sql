@@ -1,5 +1,5 @@
 -- case: a granted child of a table with row security
--- expect: public.click
+-- expect: public.event
 create role case_app login;
 create table public.event (id int, tenant_id uuid not null);
 create table public.click () inherits (public.event);

@@ -21,7 +21,7 @@ with owned as (
 asker as (
     select role.oid, quote_ident(role.rolname) as name
     from pg_roles as role
-    where role.oid = any (%(app_roles)s::oid[]) and not role.rolsuper
+    where role.oid = any (%(app_roles)s::oid[]) and not role.rolsuper and not role.rolbypassrls
     union all
     select 0, 'public'  -- how privilege functions know PUBLIC
 ),
@@ -31,9 +31,10 @@ policy as materialized (
         policy.polpermissive as is_permissive, policy.polroles as roles,
         0::oid = any (policy.polroles) as is_public,
         0::oid = any (policy.polroles) or exists (
-            select from unnest(%(app_roles)s::oid[]) as app (oid)
+            select from pg_roles as app
             cross join unnest(policy.polroles) as target (oid)
-            where pg_has_role(app.oid, target.oid, 'USAGE')
+            where app.oid = any (%(app_roles)s::oid[]) and not app.rolsuper and not app.rolbypassrls
+                and pg_has_role(app.oid, target.oid, 'USAGE')
         ) as meets_app,
         format('%I.%I', space.nspname, class.relname) as relation,
         class.relname, class.relkind, class.relrowsecurity,
@@ -129,8 +130,11 @@ select
 from writes
 where writes.check_plain <> 'false'
     and (
-        not writes.check_names_tenant and writes.relid in (select named_somewhere.relid from named_somewhere)
+        not writes.check_names_tenant and coalesce(writes.using_plain, '') <> 'true'
+            and writes.relid in (select named_somewhere.relid from named_somewhere)
         or writes.check_plain = 'true'
+            -- why: where reading is open to all as well, T80 and T84 say so
+            and coalesce(writes.using_plain, '') <> 'true'
         -- names the tenant column in USING with the context, and without it in WITH CHECK
         or writes.using_plain ~* 'current_setting\s*\(|current_user|session_user|\mauth\.(uid|jwt|role|email)\s*\(' and writes.check_plain !~* 'current_setting\s*\(|current_user|session_user|\mauth\.(uid|jwt|role|email)\s*\('
             and not exists (

@@ -5,7 +5,7 @@ create role case_app_reader;
 grant truncate on public.booking to case_app_reader;
 
 -- case: everything is granted through a group
--- expect: "case_app Reader"
+-- expect: case_group
 create table public.booking (id int primary key, tenant_id uuid not null);
 create table public.guest (id int primary key, tenant_id uuid not null);
 create role "case_app Reader";
@@ -14,7 +14,7 @@ grant case_group to "case_app Reader";
 grant all on public.booking, public.guest to case_group;
 
 -- case: PUBLIC holds it on more tables than a list is good for
--- expect: case_app_one, case_app_two
+-- expect: public
 do $$ begin
     for number in 1..12 loop
         execute format('create table public.booking_%s (id int primary key, tenant_id uuid not null)', number);

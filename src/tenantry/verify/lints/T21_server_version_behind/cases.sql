@@ -1,12 +1,12 @@
--- case: 15.18, which still lacks the releases of August and November 2026
+-- case: 15.18, which lacks the releases of August and November 2026
 -- expect: server
 create table public.booking (id int primary key, tenant_id uuid not null);
 select set_config('tenantry.pretended_server_version_num', '150018', true);
 
--- case: 18.6, still open to three of them
+-- case: 18.1
 -- expect: server
 create table public.booking (id int primary key, tenant_id uuid not null);
-select set_config('tenantry.pretended_server_version_num', '180006', true);
+select set_config('tenantry.pretended_server_version_num', '180001', true);
 
 -- case: 15.20
 -- expect: nothing

@@ -1,5 +1,5 @@
 -- case: the context read bare, and a function called bare
--- expect: public.booking, public.invoice, public.note
+-- expect: current_setting(), public.tenant()
 create table public.booking (id int primary key, tenant_id uuid not null);
 create policy tenant on public.booking using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 create function public.tenant() returns uuid language sql stable set search_path = pg_catalog, pg_temp

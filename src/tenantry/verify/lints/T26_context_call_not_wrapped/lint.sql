@@ -10,9 +10,10 @@ with recursive policy as materialized (
         policy.polpermissive as is_permissive, policy.polroles as roles,
         0::oid = any (policy.polroles) as is_public,
         0::oid = any (policy.polroles) or exists (
-            select from unnest(%(app_roles)s::oid[]) as app (oid)
+            select from pg_roles as app
             cross join unnest(policy.polroles) as target (oid)
-            where pg_has_role(app.oid, target.oid, 'USAGE')
+            where app.oid = any (%(app_roles)s::oid[]) and not app.rolsuper and not app.rolbypassrls
+                and pg_has_role(app.oid, target.oid, 'USAGE')
         ) as meets_app,
         format('%I.%I', space.nspname, class.relname) as relation,
         class.relname, class.relkind, class.relrowsecurity,
@@ -95,16 +96,15 @@ named as (
         )
 )
 select
-    named.relation as object,
-    named.relation as relation,
+    named.name || '()' as object,
+    null::text as relation,
     null::text as role,
     format(
-        'Policies %s of %s call %s once for every row that is looked at.',
-        string_agg(distinct quote_ident(policy.polname), ', ' order by quote_ident(policy.polname)), named.relation,
-        string_agg(distinct named.name || '()', ', ' order by named.name || '()')
+        '%s policies of %s tables call %s() once for every row that is looked at: %s.',
+        count(distinct named.oid), count(distinct named.relation), named.name, array_to_string((array_agg(distinct named.relation order by named.relation))[1:10], ', ')
+        || case when count(distinct named.relation) > 10 then format(' and %s more', count(distinct named.relation) - 10) else '' end
     ) as detail,
     null::text as fix
 from named
-join policy on policy.oid = named.oid
-group by named.relation
+group by named.name
 order by 1

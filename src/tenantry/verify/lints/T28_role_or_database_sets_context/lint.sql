@@ -1,7 +1,8 @@
 -- title: Sessions start as somebody
 -- level: warning
 -- kind: weakness
--- why: The setting says whose rows a session sees; a default in the database makes every session that forgot to ask somebody's.
+-- why: The setting says whose rows a session sees; a default in the database makes every session that forgot to ask
+--   somebody's.
 -- fix: Reset the setting; let each transaction say who asks.
 select
     coalesce(quote_ident(role.rolname), setting.name) as object,

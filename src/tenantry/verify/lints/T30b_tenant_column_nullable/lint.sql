@@ -23,10 +23,10 @@ select
     null::text as role,
     format('%s tables of tenants'' rows take rows without a tenant: %s.', count(*), array_to_string((array_agg(format('%s.%I', owned.relation, owned.tenant_column) order by format('%s.%I', owned.relation, owned.tenant_column)))[1:10], ', ')
         || case when count(*) > 10 then format(' and %s more', count(*) - 10) else '' end) as detail,
-    string_agg(
+    case when count(*) <= 10 then string_agg(
         format('alter table %s alter column %I set not null;', owned.relation, owned.tenant_column), ' '
         order by owned.relation
-    ) as fix
+    ) end as fix
 from owned
 join pg_attribute as tenant
     on tenant.attrelid = owned.relid and tenant.attname = owned.tenant_column and not tenant.attnotnull

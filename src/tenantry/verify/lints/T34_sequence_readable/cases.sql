@@ -5,7 +5,7 @@ create role case_app_reader;
 grant usage on sequence public.booking_id_seq to case_app_reader;
 
 -- case: the sequence of an identity key is granted to all
--- expect: case_app_reader
+-- expect: public
 create table public.booking (id int generated always as identity primary key, tenant_id uuid not null);
 create role case_app_reader;
 grant select on sequence public.booking_id_seq to public;

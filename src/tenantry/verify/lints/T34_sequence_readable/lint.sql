@@ -28,34 +28,52 @@ granted as (
     cross join lateral aclexplode(class.relacl) as acl
     where acl.grantee <> class.relowner and acl.privilege_type in ('SELECT', 'USAGE', 'UPDATE')
 ),
+grouped as (
+    select
+        granted.grantee, granted.relowner, granted.relnamespace,
+        array_agg(distinct granted.name) as sequences,
+        array_agg(distinct granted.name) filter (where granted.is_identity) as identities
+    from granted
+    group by granted.grantee, granted.relowner, granted.relnamespace
+),
 held as (
     select
-        acting.name as role,
-        granted.name,
-        case when granted.is_identity then format(
+        case when granted.grantee = 0 then 'public' else pg_get_userbyid(granted.grantee)::text end as role,
+        case
+            when granted.grantee = 0 then 'Every role'
+            when reached.is_direct then format('%I', pg_get_userbyid(granted.grantee))
+            else format('%I, and through it %I,', pg_get_userbyid(granted.grantee), reached.example)
+        end as who,
+        granted.sequences,
+        -- why: a serial column needs the grant for its inserts, an identity column does not
+        case when cardinality(granted.identities) <= 10 then format(
             'revoke all on sequence %s from %s;',
-            granted.name,
+            array_to_string(granted.identities, ', '),
             case when granted.grantee = 0 then 'public' else format('%I', pg_get_userbyid(granted.grantee)) end
         ) end as fix
-    from granted
-    join acting
-        on (granted.grantee = 0 or pg_has_role(acting.oid, granted.grantee, 'USAGE'))
-        and not pg_has_role(acting.oid, granted.relowner, 'USAGE')
-        and has_schema_privilege(acting.oid, granted.relnamespace, 'USAGE')
+    from grouped as granted
+    cross join lateral (
+        select min(acting.name) as example, bool_or(acting.oid = granted.grantee) as is_direct
+        from acting
+        where (granted.grantee = 0 or pg_has_role(acting.oid, granted.grantee, 'USAGE'))
+            and not pg_has_role(acting.oid, granted.relowner, 'USAGE')
+            and has_schema_privilege(acting.oid, granted.relnamespace, 'USAGE')
+    ) as reached
+    where reached.example is not null
 )
 select
     format('%I', held.role) as object,
     null::text as relation,
     held.role as role,
     format(
-        '%I may read %s sequences that number tenants'' rows, and so see how many rows all tenants make: %s%s.',
-        held.role,
-        count(distinct held.name),
-        array_to_string((array_agg(distinct held.name order by held.name))[1:10], ', '),
-        case when count(distinct held.name) > 10 then ', and more' else '' end
+        '%s may read %s sequences that number tenants'' rows, and so see how many rows all tenants make: %s%s.',
+        min(held.who),
+        count(distinct names.name),
+        array_to_string((array_agg(distinct names.name order by names.name))[1:10], ', '),
+        case when count(distinct names.name) > 10 then ', and more' else '' end
     ) as detail,
-    -- why: a serial column needs the grant for its inserts, an identity column does not
-    case when count(distinct held.fix) <= 10 then string_agg(distinct held.fix, ' ' order by held.fix) end as fix
+    string_agg(distinct held.fix, ' ' order by held.fix) as fix
 from held
+cross join lateral unnest(held.sequences) as names (name)
 group by held.role
 order by 1

@@ -1,8 +1,10 @@
 -- title: A notification carries data
 -- level: note
 -- kind: weakness
--- why: Channels have no privileges: whoever may connect to the database can listen on any of them and read every payload.
--- fix: Send a notification without data (or with a key that says nothing) and let the listener read the row under its own rights.
+-- why: Channels have no privileges: whoever may connect to the database can listen on any of them and read every
+--   payload.
+-- fix: Send a notification without data (or with a key that says nothing) and let the listener read the row under its
+--   own rights.
 with source as (
     select
         routine.oid,
@@ -17,9 +19,9 @@ with source as (
     where routine.prokind in ('f', 'p')
         and space.nspname !~ '^(pg_|information_schema$)'
         and not exists (
-        select from pg_depend as link
-        where link.classid = 'pg_proc'::regclass and link.objid = routine.oid and link.deptype = 'e'
-    )
+            select from pg_depend as link
+            where link.classid = 'pg_proc'::regclass and link.objid = routine.oid and link.deptype = 'e'
+        )
 )
 select
     source.name as object,

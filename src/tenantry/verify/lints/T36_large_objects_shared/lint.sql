@@ -1,7 +1,8 @@
 -- title: Large objects are shared between tenants
 -- level: warning
 -- kind: weakness
--- why: Large objects have owners and grants but no row security: a role that may read one may read all of them by number.
+-- why: Large objects have owners and grants but no row security: a role that may read one may read all of them by
+--   number.
 -- fix: Keep files in a bytea column of a protected table, or outside the database.
 with acting as (
     select role.oid, role.rolname::text as name

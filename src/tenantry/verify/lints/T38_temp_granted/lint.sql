@@ -1,7 +1,8 @@
 -- title: An application role may create temporary objects
 -- level: note
 -- kind: weakness
--- why: Temporary tables and functions outlive a transaction on a pooled connection, hide tables of the same name and are tools for other attacks.
+-- why: Temporary tables and functions outlive a transaction on a pooled connection, hide tables of the same name and
+--   are tools for other attacks.
 -- fix: Revoke TEMPORARY on the database from PUBLIC and grant it to the roles that need it.
 with acting as (
     select role.oid, role.rolname::text as name

@@ -1,7 +1,8 @@
 -- title: A function locks with a key that anybody can take
 -- level: note
 -- kind: weakness
--- why: Advisory locks have no privileges: any session may take a known key and stop every tenant's work that waits for it.
+-- why: Advisory locks have no privileges: any session may take a known key and stop every tenant's work that waits
+--   for it.
 -- fix: Take the key from data that is not guessable, or lock a row instead.
 with source as (
     select
@@ -17,9 +18,9 @@ with source as (
     where routine.prokind in ('f', 'p')
         and space.nspname !~ '^(pg_|information_schema$)'
         and not exists (
-        select from pg_depend as link
-        where link.classid = 'pg_proc'::regclass and link.objid = routine.oid and link.deptype = 'e'
-    )
+            select from pg_depend as link
+            where link.classid = 'pg_proc'::regclass and link.objid = routine.oid and link.deptype = 'e'
+        )
 )
 select
     source.name as object,
@@ -28,5 +29,6 @@ select
     format('%s takes an advisory lock on a constant key; any session may hold that key and make all tenants wait.', source.name) as detail,
     null::text as fix
 from source
+-- why: (number), (number, number) or (hashtext('words')), with casts
 where source.text ~* $re$\mpg_(try_)?advisory_(xact_)?lock(_shared)?\s*\(\s*('?-?\d+'?(::\w+)?(\s*,\s*'?-?\d+'?(::\w+)?)?|hashtext(extended)?\s*\(\s*'[^']*'(::\w+)?\s*(,\s*\d+)?\s*\)(::\w+)?)\s*\)$re$
 order by 1

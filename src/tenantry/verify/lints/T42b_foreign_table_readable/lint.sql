@@ -1,7 +1,8 @@
 -- title: An application role reads a foreign table
 -- level: note
 -- kind: weakness
--- why: A foreign table cannot have row security, and its rows are fetched with the rights of the stored login, not the reader's.
+-- why: A foreign table cannot have row security, and its rows are fetched with the rights of the stored login, not
+--   the reader's.
 -- fix: Make sure that its rows belong to no tenant; else revoke the grant.
 with acting as (
     select role.oid, role.rolname::text as name
@@ -14,6 +15,17 @@ foreign_table as (
         format('%I.%I', space.nspname, class.relname) as name,
         class.relnamespace,
         server.srvname,
+        (
+            select string_agg(
+                distinct format(
+                    'revoke all on %I.%I from %s;',
+                    space.nspname, class.relname,
+                    case when acl.grantee = 0 then 'public' else format('%I', pg_get_userbyid(acl.grantee)) end
+                ), ' '
+            )
+            from aclexplode(class.relacl) as acl
+            where acl.grantee <> class.relowner
+        ) as fix,
         exists (
             select from jsonb_to_recordset(%(owned)s::jsonb) as owned (relid oid, tenant_column text)
             where owned.relid = class.oid
@@ -30,9 +42,9 @@ foreign_table as (
     join pg_foreign_server as server on server.oid = link.ftserver
     where class.relkind = 'f'
         and not exists (
-        select from pg_depend as link
-        where link.classid = 'pg_class'::regclass and link.objid = class.oid and link.deptype = 'e'
-    )
+            select from pg_depend as link
+            where link.classid = 'pg_class'::regclass and link.objid = class.oid and link.deptype = 'e'
+        )
 )
 select
     foreign_table.name as object,
@@ -43,7 +55,7 @@ select
         foreign_table.name, foreign_table.srvname,
         array_to_string((array_agg(acting.name order by acting.name))[1:10], ', ')
     ) as detail,
-    string_agg(format('revoke all on %s from %I;', foreign_table.name, acting.name), ' ' order by acting.name) as fix
+    foreign_table.fix
 from foreign_table
 join acting
     on has_schema_privilege(acting.oid, foreign_table.relnamespace, 'USAGE')
@@ -52,5 +64,5 @@ join acting
         or has_any_column_privilege(acting.oid, foreign_table.oid, 'SELECT, INSERT, UPDATE')
     )
 where not foreign_table.is_owned
-group by foreign_table.name, foreign_table.srvname
+group by foreign_table.name, foreign_table.srvname, foreign_table.fix
 order by 1

@@ -1,7 +1,8 @@
 -- title: An application role may create objects where names are looked up
 -- level: warning
 -- kind: weakness
--- why: Whoever may create in a schema of the search path can put a function or a table in front of the one that others mean.
+-- why: Whoever may create in a schema of the search path can put a function or a table in front of the one that
+--   others mean.
 -- fix: Revoke CREATE on the schema from PUBLIC and from the application's roles.
 with acting as (
     select role.oid, role.rolname::text as name

@@ -10,9 +10,10 @@ with recursive policy as materialized (
         policy.polpermissive as is_permissive, policy.polroles as roles,
         0::oid = any (policy.polroles) as is_public,
         0::oid = any (policy.polroles) or exists (
-            select from unnest(%(app_roles)s::oid[]) as app (oid)
+            select from pg_roles as app
             cross join unnest(policy.polroles) as target (oid)
-            where pg_has_role(app.oid, target.oid, 'USAGE')
+            where app.oid = any (%(app_roles)s::oid[]) and not app.rolsuper and not app.rolbypassrls
+                and pg_has_role(app.oid, target.oid, 'USAGE')
         ) as meets_app,
         format('%I.%I', space.nspname, class.relname) as relation,
         class.relname, class.relkind, class.relrowsecurity,

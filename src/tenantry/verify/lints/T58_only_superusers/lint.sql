@@ -1,7 +1,8 @@
 -- title: Every login role is above row security
 -- level: warning
 -- kind: weakness
--- why: If only superusers and BYPASSRLS roles can connect, the application connects as one, and no policy ever holds it.
+-- why: If only superusers and BYPASSRLS roles can connect, the application connects as one, and no policy ever holds
+--   it.
 -- fix: Create a login role without SUPERUSER and BYPASSRLS, own nothing with it, and let the application use it.
 select
     'login roles' as object,

@@ -12,7 +12,10 @@ select
     format('%I', acting.name) as object,
     null::text as relation,
     acting.name as role,
-    format('%I is a member of %s, which acts on all tables or all sessions, whatever was granted.', acting.name, string_agg(given.rolname, ', ' order by given.rolname)) as detail,
+    format(
+        '%I is a member of %s, which acts on all tables or all sessions, whatever was granted.',
+        acting.name, string_agg(given.rolname, ', ' order by given.rolname)
+    ) as detail,
     (
         select string_agg(distinct format('revoke %I from %I;', door.rolname, acting.name), ' ')
         from pg_auth_members as member

@@ -1,7 +1,8 @@
 -- title: An application role may open connections from inside the server
 -- level: warning
 -- kind: weakness
--- why: A connection back into the database runs as the role that is stored for it, so its rows come past the asker's policies.
+-- why: A connection back into the database runs as the role that is stored for it, so its rows come past the asker's
+--   policies.
 -- fix: Revoke the functions and the use of the server from the application's roles; drop mappings they do not need.
 with acting as (
     select role.oid, role.rolname::text as name

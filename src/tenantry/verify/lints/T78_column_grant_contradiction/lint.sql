@@ -27,9 +27,9 @@ column_grant as (
         and acl.grantee <> class.relowner
         and space.nspname !~ '^(pg_|information_schema$)'
         and not exists (
-        select from pg_depend as link
-        where link.classid = 'pg_class'::regclass and link.objid = class.oid and link.deptype = 'e'
-    )
+            select from pg_depend as link
+            where link.classid = 'pg_class'::regclass and link.objid = class.oid and link.deptype = 'e'
+        )
     group by class.oid, space.nspname, acl.grantee, acl.privilege_type
 ),
 contradicted as (

@@ -2,7 +2,8 @@
 -- level: error
 -- kind: leak
 -- why: Names, addresses and logins of the users of all tenants can be read by anyone who may read the view.
--- fix: Recreate the view with security_invoker, or let it show only the asker's own row; revoke the grant on a materialized view.
+-- fix: Recreate the view with security_invoker, or let it show only the asker's own row; revoke the grant on a
+--   materialized view.
 with recursive acting as (
     select role.oid, role.rolname::text as name
     from pg_roles as role
@@ -24,6 +25,17 @@ view_read as (
         view.relnamespace,
         link.refobjid as reads,
         format('%I.%I', space.nspname, view.relname) as name,
+        (
+            select string_agg(
+                distinct format(
+                    'revoke select on %I.%I from %s;',
+                    space.nspname, view.relname,
+                    case when acl.grantee = 0 then 'public' else format('%I', pg_get_userbyid(acl.grantee)) end
+                ), ' '
+            )
+            from aclexplode(view.relacl) as acl
+            where acl.grantee <> view.relowner
+        ) as closing,
         view.relkind = 'm' as is_materialized,
         exists (
             select from unnest(view.reloptions) as option (text)
@@ -42,7 +54,7 @@ view_read as (
         and link.deptype = 'n'
 ),
 open as (
-    select view_read.oid, view_read.relnamespace, view_read.name, view_read.is_materialized, users.name as users
+    select view_read.oid, view_read.relnamespace, view_read.name, view_read.closing, view_read.is_materialized, users.name as users
     from users
     join view_read on view_read.reads = users.oid
     where (
@@ -57,7 +69,7 @@ open as (
             or pg_get_viewdef(view_read.oid) !~* '(current_setting|current_user|session_user|auth\.(uid|jwt|email|role))'
         )
     union
-    select view_read.oid, view_read.relnamespace, view_read.name, view_read.is_materialized, open.users
+    select view_read.oid, view_read.relnamespace, view_read.name, view_read.closing, view_read.is_materialized, open.users
     from open
     join view_read
         on view_read.reads = open.oid
@@ -76,12 +88,12 @@ select
         acting.name, open.name, string_agg(distinct open.users, ', ')
     ) as detail,
     case
-        when open.is_materialized then format('revoke select on %s from %I;', open.name, acting.name)
+        when open.is_materialized then open.closing
         else format('alter view %s set (security_invoker = true);', open.name)
     end as fix
 from open
 join acting
     on has_schema_privilege(acting.oid, open.relnamespace, 'USAGE')
     and has_any_column_privilege(acting.oid, open.oid, 'SELECT')
-group by open.name, open.is_materialized, acting.name
+group by open.name, open.is_materialized, open.closing, acting.name
 order by 1, 3

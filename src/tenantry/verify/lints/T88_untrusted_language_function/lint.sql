@@ -1,7 +1,8 @@
 -- title: A function reaches outside the database
 -- level: note
 -- kind: weakness
--- why: What it does elsewhere is not rolled back and not held by row security; the attacks leave it alone, so look at it yourself.
+-- why: What it does elsewhere is not rolled back and not held by row security; the attacks leave it alone, so look at
+--   it yourself.
 -- fix: Let only the roles that need it execute it; check what it sends and where.
 with source as (
     select
@@ -17,9 +18,9 @@ with source as (
     where routine.prokind in ('f', 'p', 'w')
         and space.nspname !~ '^(pg_|information_schema$)'
         and not exists (
-        select from pg_depend as link
-        where link.classid = 'pg_proc'::regclass and link.objid = routine.oid and link.deptype = 'e'
-    )
+            select from pg_depend as link
+            where link.classid = 'pg_proc'::regclass and link.objid = routine.oid and link.deptype = 'e'
+        )
 ),
 reaching as (
     select

@@ -18,11 +18,13 @@ with described as (
         index.indnkeyatts,
         coalesce(pg_get_expr(index.indexprs, index.indrelid), '') as expressions,
         coalesce(pg_get_expr(index.indpred, index.indrelid), '') as predicate,
-        index.indisunique
+        own.relispartition,
+        own.relispartition
+            or index.indisunique
             or index.indisreplident
             or exists (select from pg_constraint as bound where bound.conindid = index.indexrelid) as is_needed
     from pg_index as index
-    join pg_class as own on own.oid = index.indexrelid and not own.relispartition
+    join pg_class as own on own.oid = index.indexrelid
     join pg_class as class on class.oid = index.indrelid and class.relkind in ('r', 'p', 'm')
     join pg_namespace as space on space.oid = class.relnamespace
     where index.indisvalid
@@ -39,13 +41,15 @@ twin as (
         described.relation,
         described.relname,
         described.name,
-        count(*) over same > 1 as has_twin,
+        -- why: twins among a partition's inherited indexes are named at its parent
+        count(*) over same > 1 and not bool_and(described.relispartition) over same as has_twin,
         -- why: one of them stays, first of all the one that a constraint needs
         row_number() over (same order by described.is_needed desc, described.relname) > 1
             and not described.is_needed as is_spare
     from described
     window same as (
-        partition by described.indrelid, described.relam, described.keys, described.classes, described.collations,
+        partition by
+            described.indrelid, described.relam, described.keys, described.classes, described.collations,
             described.options, described.indnkeyatts, described.expressions, described.predicate
     )
 )

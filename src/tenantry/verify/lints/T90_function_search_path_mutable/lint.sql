@@ -19,9 +19,9 @@ with loose as (
         and space.nspname !~ '^(pg_|information_schema$)'
         and pg_get_userbyid(routine.proowner) !~ '^supabase_.*admin$'
         and not exists (
-        select from pg_depend as link
-        where link.classid = 'pg_proc'::regclass and link.objid = routine.oid and link.deptype = 'e'
-    )
+            select from pg_depend as link
+            where link.classid = 'pg_proc'::regclass and link.objid = routine.oid and link.deptype = 'e'
+        )
 )
 select
     format('%I', loose.nspname) as object,

@@ -27,9 +27,9 @@ definer as (
         and routine.prosqlbody is null
         and space.nspname !~ '^(pg_|information_schema$)'
         and not exists (
-        select from pg_depend as link
-        where link.classid = 'pg_proc'::regclass and link.objid = routine.oid and link.deptype = 'e'
-    )
+            select from pg_depend as link
+            where link.classid = 'pg_proc'::regclass and link.objid = routine.oid and link.deptype = 'e'
+        )
         -- why: a function that nobody else may run gives nobody its owner's rights
         and (
             exists (select from pg_trigger as trigger where trigger.tgfoid = routine.oid)

@@ -1,7 +1,8 @@
 -- title: Functions with their owner's rights see temporary tables first
 -- level: note
 -- kind: weakness
--- why: Where pg_temp is not named last in the path it is searched first: a temporary table of the caller stands in front of the real one.
+-- why: Where pg_temp is not named last in the path it is searched first: a temporary table of the caller stands in
+--   front of the real one.
 -- fix: End the function's search_path with pg_temp, or set it to '' and write names with their schema.
 with acting as (
     select role.oid, role.rolname::text as name
@@ -27,9 +28,9 @@ definer as (
         and routine.prosqlbody is null
         and space.nspname !~ '^(pg_|information_schema$)'
         and not exists (
-        select from pg_depend as link
-        where link.classid = 'pg_proc'::regclass and link.objid = routine.oid and link.deptype = 'e'
-    )
+            select from pg_depend as link
+            where link.classid = 'pg_proc'::regclass and link.objid = routine.oid and link.deptype = 'e'
+        )
         -- why: a function that nobody else may run gives nobody its owner's rights
         and (
             exists (select from pg_trigger as trigger where trigger.tgfoid = routine.oid)

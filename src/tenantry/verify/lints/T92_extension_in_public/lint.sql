@@ -1,7 +1,8 @@
 -- title: An extension lives in schema public
 -- level: note
 -- kind: hygiene
--- why: Its functions stand among the application's own, are offered by interfaces to that schema, and can be hidden by others.
+-- why: Its functions stand among the application's own, are offered by interfaces to that schema, and can be hidden
+--   by others.
 -- fix: Move it to a schema of its own; a few extensions cannot be moved and must be made again.
 select
     format('%I', extension.extname) as object,

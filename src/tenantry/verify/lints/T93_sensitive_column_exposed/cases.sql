@@ -16,5 +16,12 @@ grant select on public.login to case_app_reader;
 create table public.integration (id int primary key, api_key text);
 grant select (id) on public.integration to case_app_reader;
 create table public.vault (id int primary key, secret text);
-create table public.member (id int primary key, has_password bool, password_changed_at timestamptz, tokens int, secretary text);
+create table public.member (
+    id int primary key,
+    has_password bool,
+    password_changed_at timestamptz,
+    public_api_key text,
+    tokens int,
+    secretary text
+);
 grant select on public.member to case_app_reader;

@@ -1,8 +1,10 @@
 -- title: Secrets can be read by an application role
 -- level: error
 -- kind: leak
--- why: The table has no row security and the role may read the column: every password, token or card number in it is open.
--- fix: Enable row security with a policy, or revoke the column; better, keep secrets in a schema the application cannot read.
+-- why: The table has no row security and the role may read the column: every password, token or card number in it is
+--   open.
+-- fix: Enable row security with a policy, or revoke the column; better, keep secrets in a schema the application
+--   cannot read.
 with acting as (
     select role.oid, role.rolname::text as name
     from pg_roles as role
@@ -14,28 +16,51 @@ secret as (
         class.relnamespace,
         class.relkind,
         format('%I.%I', space.nspname, class.relname) as name,
+        (
+            select string_agg(
+                distinct format(
+                    'revoke select on %I.%I from %s;',
+                    space.nspname, class.relname,
+                    case when acl.grantee = 0 then 'public' else format('%I', pg_get_userbyid(acl.grantee)) end
+                ), ' '
+            )
+            from aclexplode(class.relacl) as acl
+            where class.relkind in ('m', 'f') and acl.grantee <> class.relowner
+        ) as closing,
         attribute.attnum,
         attribute.attname
     from pg_attribute as attribute
     join pg_class as class on class.oid = attribute.attrelid and class.relkind in ('r', 'p', 'm', 'f')
     join pg_namespace as space on space.oid = class.relnamespace
+    -- why: password_hash, "passwordHash" and PASSWORD-HASH are one name
+    cross join lateral (select regexp_replace(lower(attribute.attname), '[^a-z0-9]', '', 'g') as name) as said
     where attribute.attnum > 0
         and not attribute.attisdropped
         and not class.relrowsecurity
-        and regexp_replace(lower(attribute.attname), '[^a-z0-9]', '', 'g')
-            ~ '^(.*(password|passwd|passphrase|passwordhash|passwordsalt|clientsecret|secretkey|privatekey|apikey|apisecret|accesstoken|refreshtoken|sessiontoken|bearertoken|authtoken|idtoken|totpsecret|otpsecret|webhooksecret|creditcardnumber|cardnumber)|pwd|secret|token|jwt|ssn|socialsecuritynumber|cvv|cvc|iban|bankaccountnumber|passportnumber|taxid|recoverycode|recoverycodes|backupcodes|pin)$'
+        and (
+            said.name in (
+                'pwd', 'secret', 'token', 'jwt', 'ssn', 'socialsecuritynumber', 'cvv', 'cvc', 'iban', 'bankaccountnumber',
+                'passportnumber', 'recoverycode', 'recoverycodes', 'backupcodes'
+            )
+            or said.name ~ '(password|passwd|passphrase|passwordhash|passwordsalt)$'
+            or said.name ~ '(clientsecret|apisecret|webhooksecret|otpsecret|secretkey|privatekey|apikey)$'
+            or said.name ~ '(accesstoken|refreshtoken|sessiontoken|bearertoken|authtoken)$'
+            or said.name ~ '(creditcardnumber|cardnumber)$'
+        )
+        and attribute.attname !~* 'publi(c|shable)'
         -- why: a yes, a time or a count about a secret is no secret
         and attribute.atttypid not in (
-            'bool'::regtype, 'date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype, 'interval'::regtype, 'int2'::regtype
+            'bool'::regtype, 'date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype, 'interval'::regtype,
+            'int2'::regtype
         )
         and space.nspname !~ '^(pg_|information_schema$)'
         and not exists (
-        select from pg_depend as link
-        where link.classid = 'pg_class'::regclass and link.objid = class.oid and link.deptype = 'e'
-    )
+            select from pg_depend as link
+            where link.classid = 'pg_class'::regclass and link.objid = class.oid and link.deptype = 'e'
+        )
 ),
 readable as (
-    select secret.name, secret.relkind, acting.name as role, secret.attname, secret.attnum
+    select secret.name, secret.relkind, secret.closing, acting.name as role, secret.attname, secret.attnum
     from secret
     join acting
         on has_schema_privilege(acting.oid, secret.relnamespace, 'USAGE')
@@ -53,11 +78,8 @@ select
     ) as detail,
     case
         when readable.relkind in ('r', 'p') then format('alter table %s enable row level security;', readable.name)
-        else format(
-            'revoke select on %s from %s;',
-            readable.name, string_agg(distinct format('%I', readable.role), ', ' order by format('%I', readable.role))
-        )
+        else readable.closing
     end as fix
 from readable
-group by readable.name, readable.relkind
+group by readable.name, readable.relkind, readable.closing
 order by 1

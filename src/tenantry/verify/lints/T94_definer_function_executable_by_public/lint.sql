@@ -1,7 +1,8 @@
 -- title: Everybody may run a function with its owner's rights
 -- level: warning
 -- kind: weakness
--- why: PUBLIC may execute every new function; one with its owner's rights lends them to every role, also to those of tomorrow.
+-- why: PUBLIC may execute every new function; one with its owner's rights lends them to every role, also to those of
+--   tomorrow.
 -- fix: Revoke EXECUTE from PUBLIC and grant it to the roles that need it.
 with acting as (
     select role.oid, role.rolname::text as name
@@ -28,9 +29,9 @@ definer as (
         and (acl.grantee = 0 or acl.grantee in (select visitor.oid from visitor))
         and space.nspname !~ '^(pg_|information_schema$)'
         and not exists (
-        select from pg_depend as link
-        where link.classid = 'pg_proc'::regclass and link.objid = routine.oid and link.deptype = 'e'
-    )
+            select from pg_depend as link
+            where link.classid = 'pg_proc'::regclass and link.objid = routine.oid and link.deptype = 'e'
+        )
     group by routine.oid, space.nspname
 )
 select

@@ -1,7 +1,8 @@
 -- title: The names of all files in a bucket can be listed
 -- level: note
 -- kind: weakness
--- why: A public bucket needs no policy to serve a file by its name; a policy on the whole bucket hands out the list of names.
+-- why: A public bucket needs no policy to serve a file by its name; a policy on the whole bucket hands out the list
+--   of names.
 -- fix: Drop the policy, or let it name the owner or the tenant's folder.
 with broad as (
     select

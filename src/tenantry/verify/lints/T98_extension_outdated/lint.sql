@@ -1,7 +1,8 @@
 -- title: An extension is older than the server offers
 -- level: note
 -- kind: hygiene
--- why: Updates of extensions mend faults, also of safety, and take effect only when the extension is updated in each database.
+-- why: Updates of extensions mend faults, also of safety, and take effect only when the extension is updated in each
+--   database.
 -- fix: Update the extension.
 select
     format('%I', extension.extname) as object,
