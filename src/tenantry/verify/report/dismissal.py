@@ -39,6 +39,8 @@ class Dismissal:
         """Say whether the finding is one of those meant."""
         if finding.code != self.code:
             return False
+        if self.relation == "*":
+            return True
         if not self.relation or not finding.relation:
             return self.relation == finding.relation
         parts = map(re.escape, _plain(self.relation).split("*"))
