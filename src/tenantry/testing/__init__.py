@@ -1,0 +1,1 @@
+"""What tests and the demo stand on: real PostgreSQL servers and databases that are theirs alone."""
