@@ -11,15 +11,24 @@ from typing import ClassVar
 __all__ = [
     "AttackRefused",
     "BaselineGrew",
+    "BlueprintExists",
     "BlueprintInvalid",
     "ConnectionFailed",
     "ConnectionLost",
     "DismissalInvalid",
+    "Fault",
+    "Interrupted",
+    "Locked",
     "NoRights",
     "NothingToVerify",
+    "OutOfLocks",
+    "ReadOnly",
+    "ServerRefused",
     "ServerTooOld",
     "TenantryError",
     "TenantsUnknown",
+    "Terminated",
+    "TimedOut",
     "UnsafeName",
 ]
 
@@ -93,7 +102,7 @@ class AttackRefused(TenantryError):
     code = "TN007"
     way_out = (
         "Verify a copy, or run `tenantry lint`. To attack this server all the same, add --i-may-write: "
-        "everything is rolled back, but rows are locked for moments."
+        "everything is rolled back, but rows are locked for moments and sequences as long as it runs."
     )
 
 
@@ -124,3 +133,78 @@ class UnsafeName(TenantryError):
 
     code = "TN011"
     way_out = "Names are non-empty text without a NUL character."
+
+
+class ReadOnly(TenantryError):
+    """The connection may not write, and an attack that cannot write proves nothing."""
+
+    code = "TN012"
+    way_out = (
+        "Connect where default_transaction_read_only is off and the server is no standby; everything is rolled "
+        "back. Or run `tenantry lint`, which only reads."
+    )
+
+
+class OutOfLocks(TenantryError):
+    """The server has no room for more locks."""
+
+    code = "TN013"
+    way_out = (
+        "Nothing was changed. Set max_locks_per_transaction in postgresql.conf to at least a quarter of the number "
+        "of tables, restart the server, and run the command again."
+    )
+
+
+class TimedOut(TenantryError):
+    """A statement took longer than the server lets this role's statements run."""
+
+    code = "TN014"
+    retryable = True
+    way_out = "Nothing was changed. Raise statement_timeout for the connecting role, or connect as another."
+
+
+class ServerRefused(TenantryError):
+    """The server refused what verifying needs."""
+
+    code = "TN015"
+    way_out = "Nothing was changed. Read the server's words, mend what they name, and run the command again."
+
+
+class Interrupted(TenantryError):
+    """The command was interrupted."""
+
+    code = "TN016"
+    exit_status = 130
+    retryable = True
+    way_out = "The server rolls everything back. Run the command again."
+
+
+class Terminated(TenantryError):
+    """The command was told to end."""
+
+    code = "TN017"
+    exit_status = 143
+    retryable = True
+    way_out = "The server rolls everything back. Run the command again."
+
+
+class Fault(TenantryError):
+    """tenantry met something it did not expect. This is a fault of tenantry, not of the database."""
+
+    code = "TN018"
+    way_out = "Nothing was changed. Please report it with the lines above."
+
+
+class Locked(TenantryError):
+    """Another session holds a lock that reading the catalog waits for, such as a migration under way."""
+
+    code = "TN019"
+    retryable = True
+    way_out = "Nothing was changed. Run the command again when the other session is done."
+
+
+class BlueprintExists(TenantryError):
+    """There is a blueprint already, and a person may have corrected it."""
+
+    code = "TN020"
+    way_out = "Name another file with --blueprint, or add --force to overwrite it."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -10,10 +11,14 @@ import pytest
 
 from tenantry.sql import library
 from tenantry.verify import lint as lints
+from tenantry.verify import lint_text
 from tenantry.verify.model import Kind, Level
 
 LINTS = Path(lints.__file__).parent / "lints"
 FOLDERS = sorted(entry.name for entry in LINTS.iterdir() if (entry / "lint.sql").is_file())
+SHARED = lint_text.read_shared(LINTS / "shared")
+QUERIES = sorted([*LINTS.glob("*/lint.sql"), *LINTS.glob("shared/*.sql")])
+LONGEST_LINE = 120
 VERSIONS = (18, 15)
 HEADER = {"title", "level", "kind", "why", "fix"}
 
@@ -46,9 +51,7 @@ def runs() -> list[object]:
 
 
 @pytest.mark.parametrize(("server", "folder", "number"), runs(), indirect=["server"])
-def test_a_case_names_exactly_the_expected_objects(
-    scratch: psycopg.Connection, folder: str, number: int
-) -> None:
+def test_a_case_names_exactly_the_expected_objects(scratch: psycopg.Connection, folder: str, number: int) -> None:
     lint = loaded(folder)
     case = lint.cases[number]
     assert lints.run_case(scratch, lint, case) == case.expect
@@ -89,3 +92,35 @@ def test_lint_codes_are_unique() -> None:
 
 def test_every_folder_is_discovered() -> None:
     assert sorted(f"{lint.code}_{lint.name}" for lint in lints.discover()) == FOLDERS
+
+
+def test_a_case_runs_from_its_first_version_on() -> None:
+    case = lints.Case(title="", statements="", expect=frozenset(), min_version=170_000)
+    assert (case.runs_on(180_004), case.runs_on(170_000), case.runs_on(150_018)) == (True, True, False)
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_a_shared_query_is_needed_by_two_lints_or_more(name: str) -> None:
+    needed = [lint.code for lint in lints.discover() if re.search(rf"(?m)^(with recursive )?{name} as ", lint.query)]
+    assert SHARED[name].about
+    assert len(needed) >= 2, needed
+
+
+@pytest.mark.parametrize("file", QUERIES, ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_a_query_uses_what_it_names_and_names_what_it_uses(file: Path) -> None:
+    body = library.read(file).body
+    read = {name for name in re.findall(r"\b(?:from|join)\s+([a-z_]+)\b(?!\s*\()", body) if name in SHARED}
+    defined = set(re.findall(r"(?m)^(?:with (?:recursive )?)?([a-z_]+) (?:\([^)]*\) )?as (?:materialized )?\($", body))
+    assert read - {file.stem} == set(uses(file))
+    assert not defined & SHARED.keys(), "a shared query has that name"
+
+
+@pytest.mark.parametrize("file", QUERIES, ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_lines_of_a_query_fit(file: Path) -> None:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert [number for number, line in enumerate(lines, start=1) if len(line) > LONGEST_LINE] == []
+
+
+def uses(file: Path) -> list[str]:
+    """Give the shared queries a file names in its header."""
+    return [name for name in library.read(file).header.get("uses", "").split(", ") if name]

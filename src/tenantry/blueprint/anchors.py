@@ -6,13 +6,14 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from tenantry.blueprint.bound import columns_bound_to_context, columns_holding_actor
 from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.reference import VIRTUAL, Anchors
 from tenantry.blueprint.words import TENANT_WORDS, singular, tenant_weight, user_weight, words_of
 from tenantry.catalog.model import Catalog, Relation
 from tenantry.errors import BlueprintInvalid
 
-__all__ = ["Anchored", "anchor", "find_table"]
+__all__ = ["PLATFORM_SCHEMAS", "Anchored", "anchor", "find_table"]
 
 _SURE = 40  # below this a name alone does not make a table the list of tenants
 _MEMBERSHIP = 30
@@ -31,10 +32,11 @@ def anchor(catalog: Catalog, blueprint: Blueprint) -> Anchored:
     """Settle tenants and users from the blueprint, guessing what it leaves out."""
     guesses: list[str] = []
     users = _users(catalog, blueprint, guesses)
-    tenants = _tenants(catalog, blueprint, users, guesses)
+    claimed = _column_of_a_claim(catalog, blueprint)
+    tenants = None if claimed else _tenants(catalog, blueprint, users, guesses)
     tenant_key = _key(catalog, tenants, blueprint.tenant.key)
     columns = set(blueprint.tenant.columns) or _tenant_columns(catalog, tenants, tenant_key)
-    named = _virtual_column(catalog) or ("" if users else _column_compared_with_a_setting(catalog))
+    named = claimed or _virtual_column(catalog) or ("" if users else _column_compared_with_a_setting(catalog))
     virtual = tenants is None and bool(columns or named)
     if virtual and not columns:
         columns = {named}
@@ -98,7 +100,8 @@ def _tenants(catalog: Catalog, blueprint: Blueprint, users: Relation | None, gue
         return find_table(catalog, blueprint.tenant.table)
     if blueprint.tenant.columns:
         return None
-    scores = {table.oid: _tenant_score(catalog, table, users) for table in catalog.tables}
+    holding = columns_holding_actor(catalog)
+    scores = {table.oid: _tenant_score(catalog, table, users, holding) for table in catalog.tables}
     best = max(catalog.tables, key=lambda table: scores[table.oid], default=None)
     if best is None or scores[best.oid] < _SURE:
         return None
@@ -106,38 +109,56 @@ def _tenants(catalog: Catalog, blueprint: Blueprint, users: Relation | None, gue
     return best
 
 
-def _tenant_score(catalog: Catalog, table: Relation, users: Relation | None) -> int:
+def _tenant_score(
+    catalog: Catalog, table: Relation, users: Relation | None, holding: frozenset[tuple[int, str]]
+) -> int:
     weight = tenant_weight(table.name)
     key = _primary_key(catalog, table)
-    if users is not None and (table.oid == users.oid or _is_user_extension(catalog, table, users)):
+    if users is not None and (table.oid == users.oid or _is_user_extension(catalog, table, users, holding)):
         return 0
-    if len(key) != 1 or table.schema in _PLATFORM_SCHEMAS or weight < 10:
+    if len(key) != 1 or table.schema in PLATFORM_SCHEMAS or weight < 10:
         return 0
     if any(_names_tenant(column.name) and column.name not in key for column in table.columns):
         # why: a table whose rows belong to a tenant is not itself the list of tenants
         weight //= 3
+    asking = frozenset(oid for oid, _ in holding)
+    has_members = _has_membership(catalog, table, users, asking, is_named=weight < _TENANT_COLUMN)
+    if weight < _TENANT_COLUMN and not has_members and table.oid in asking:
+        # why: clients of one user, as a policy of the list itself says, are that user's rows and no tenants
+        return 0
     referring = _target_counts(catalog)[table.oid]
-    return weight + 6 * min(referring, 12) + (_MEMBERSHIP if _has_membership(catalog, table, users) else 0)
+    return weight + 6 * min(referring, 12) + (_MEMBERSHIP if has_members else 0)
 
 
-_PLATFORM_SCHEMAS = frozenset({"auth", "storage", "realtime", "vault", "cron", "net", "extensions", "pgmq"})
+# Schemas a platform such as Supabase brings along: not the team's own tables.
+PLATFORM_SCHEMAS = frozenset(
+    {"auth", "storage", "realtime", "_realtime", "vault", "cron", "net", "extensions", "pgmq", "supabase_migrations"}
+)
 
 
-def _is_user_extension(catalog: Catalog, table: Relation, users: Relation) -> bool:
+def _is_user_extension(catalog: Catalog, table: Relation, users: Relation, holding: frozenset[tuple[int, str]]) -> bool:
     key = _primary_key(catalog, table)
-    return any(
+    return (table.oid, *key) in holding or any(
         foreign.columns == key and foreign.target == users.oid for foreign in catalog.foreign_keys.get(table.oid, ())
     )
 
 
-def _has_membership(catalog: Catalog, table: Relation, users: Relation | None) -> bool:
+def _has_membership(
+    catalog: Catalog, table: Relation, users: Relation | None, asking: frozenset[int], *, is_named: bool
+) -> bool:
+    """Say whether some table ties users to this one; ``is_named`` asks that it is called a list of members."""
     if users is None:
         return False
     for other in catalog.tables:
         targets = {foreign.target for foreign in catalog.foreign_keys.get(other.oid, ())}
-        if table.oid in targets and users.oid in targets and other.oid != table.oid:
+        named = bool(_MEMBERS.search(other.name))
+        ties = (users.oid in targets and (named or not is_named)) or (other.oid in asking and named)
+        if table.oid in targets and other.oid != table.oid and ties:
             return True
     return False
+
+
+_MEMBERS = re.compile(r"member|user|staff|team|role|access|permission|collaborator|participant|usuario|membro")
 
 
 def _target_counts(catalog: Catalog) -> Counter[int]:
@@ -171,7 +192,7 @@ def _virtual_column(catalog: Catalog) -> str:
     names = Counter(
         column.name
         for table in catalog.tables
-        if table.schema not in _PLATFORM_SCHEMAS
+        if table.schema not in PLATFORM_SCHEMAS
         for column in table.columns
         if _names_tenant(column.name)
     )
@@ -185,6 +206,23 @@ def _column_compared_with_a_setting(catalog: Catalog) -> str:
     """Give the column that policies most often compare with a setting: its values are the tenants."""
     names = Counter(name for policy in catalog.policies for name in _COMPARED.findall(policy.using + policy.check))
     return max(names, key=lambda name: (names[name], name), default="")
+
+
+def _column_of_a_claim(catalog: Catalog, blueprint: Blueprint) -> str:
+    """Give the column by which most policies compare with a claim or a setting, where no table lists its values."""
+    if blueprint.tenant.table or blueprint.tenant.columns:
+        return ""
+    referring = {(oid, name) for oid, keys in catalog.foreign_keys.items() for key in keys for name in key.columns}
+    nouns = {singular((words_of(table.name) or [""])[-1]) for table in catalog.tables}
+    for name, count in columns_bound_to_context(catalog).most_common(1):
+        words = set(words_of(name))
+        is_listed = any((table.oid, name) in referring for table in catalog.tables) or bool(words & nouns)
+        if count > 2 and 2 * count >= len(catalog.policies_of) and not is_listed and words & _CLAIMED:
+            return name
+    return ""
+
+
+_CLAIMED = frozenset(word for word, weight in TENANT_WORDS.items() if weight >= _TENANT_COLUMN)
 
 
 def _names_tenant(name: str) -> bool:

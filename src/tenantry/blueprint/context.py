@@ -11,8 +11,9 @@ from collections.abc import Iterable
 
 from tenantry.catalog.model import Catalog, Routine
 
-__all__ = ["claim_paths", "context_texts", "custom_settings", "routines_behind", "texts_behind"]
+__all__ = ["claim_paths", "context_texts", "custom_settings", "routines_behind", "server_settings", "texts_behind"]
 
+_NO_CONTEXT = frozenset({"role", "session_authorization", "application_name", "search_path", "timezone"})
 _SETTING = re.compile(r"current_setting\(\s*'([^']+)'", re.IGNORECASE)
 _CLAIM_STEP = re.compile(r"\s*(?:->>?|#>>?)\s*\(?'([^']+)'(?:::text)?\)?")
 _CLAIM_ROOT = re.compile(
@@ -26,6 +27,12 @@ def custom_settings(catalog: Catalog) -> tuple[str, ...]:
     """Give the custom settings policies read, or, where there are no policies, any function reads."""
     names = {name for text in context_texts(catalog) for name in _SETTING.findall(text)}
     return tuple(sorted(name for name in names if "." in name))
+
+
+def server_settings(catalog: Catalog) -> tuple[str, ...]:
+    """Give the server's own settings that policies read: a context kept where only few roles may write it."""
+    names = {name.lower() for text in context_texts(catalog) for name in _SETTING.findall(text)}
+    return tuple(sorted(name for name in names if "." not in name and name not in _NO_CONTEXT))
 
 
 def claim_paths(catalog: Catalog) -> tuple[tuple[str, ...], ...]:

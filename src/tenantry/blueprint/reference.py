@@ -6,32 +6,37 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from tenantry.blueprint.bound import columns_holding_actor
 from tenantry.blueprint.words import is_audit_column, is_user_column, singular, words_of
 from tenantry.catalog.model import Catalog, Column, Relation
 
-__all__ = ["VIRTUAL", "Anchors", "Reference", "references"]
+__all__ = ["VIRTUAL", "Anchors", "Reference", "as_held", "references"]
 
 VIRTUAL = -1  # the target of tenant columns where no table lists the tenants
 
 _UUID, _TEXTS = 2950, frozenset({25, 1043, 1042})
-_ACTOR_CALL = r"\(?\s*(?:select\s+)?(?:\w+\.)?(?:uid|current_user_id|get_user_id|user_id)\(\)"
-_BOUND_TO_ACTOR = re.compile(rf"\(?\"?(\w+)\"?\)?(?:::\w+)? = {_ACTOR_CALL}", re.IGNORECASE)
+_ARRAYS = frozenset({2951, 1009, 1015})
+_CURRENT = re.compile(r"^(current|active|default|selected|primary|last|home)_")
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Columns of one relation that hold the key of another; pairs are in order."""
+    """Columns of one relation that hold the key of another; pairs are in order.
+
+    ``is_bound``: policies compare the column with the user who asks.
+    """
 
     relation: int
     columns: tuple[str, ...]
     target: int
     target_columns: tuple[str, ...]
     is_declared: bool
+    is_bound: bool = False
 
     @property
     def is_audit(self) -> bool:
-        """Say whether the reference only tells who touched the row."""
-        return all(is_audit_column(column) for column in self.columns)
+        """Say whether the reference only tells who touched the row, and no policy asks it."""
+        return not self.is_bound and all(is_audit_column(column) for column in self.columns)
 
 
 @dataclass(frozen=True)
@@ -52,26 +57,35 @@ class Anchors:
 def references(catalog: Catalog, anchors: Anchors) -> Mapping[int, tuple[Reference, ...]]:
     """Give each table's references, the declared first; a column is explained at most once by name."""
     by_name = _tables_by_singular(catalog)
+    bound = columns_holding_actor(catalog)
     found: dict[int, tuple[Reference, ...]] = {}
     for table in catalog.tables:
-        declared = tuple(_declared(catalog, table))
+        declared = tuple(_declared(catalog, table, bound))
         taken = {column for reference in declared for column in reference.columns}
-        bound = _columns_bound_to_actor(catalog, table)
         named = (
             reference
             for column in table.columns
             if column.name not in taken
-            for reference in _by_name(catalog, anchors, by_name, table, column, is_bound=column.name in bound)
+            for reference in _by_name(
+                catalog, anchors, by_name, table, column, is_bound=(table.oid, column.name) in bound
+            )
         )
         found[table.oid] = (*declared, *named)
     return found
 
 
-def _declared(catalog: Catalog, table: Relation) -> Iterator[Reference]:
+def as_held(column: Column, key: str | None) -> str | None:
+    """Give a key as the column holds it: an array of keys where the column is one."""
+    return f"{{{key}}}" if key is not None and column.type_oid in _ARRAYS else key
+
+
+def _declared(catalog: Catalog, table: Relation, bound: frozenset[tuple[int, str]]) -> Iterator[Reference]:
     for key in catalog.foreign_keys.get(table.oid, ()):
         target = catalog.relations.get(key.target)
         if target is not None:
-            yield Reference(table.oid, key.columns, _root(catalog, target).oid, key.target_columns, is_declared=True)
+            root = _root(catalog, target).oid
+            asked = len(key.columns) == 1 and (table.oid, key.columns[0]) in bound
+            yield Reference(table.oid, key.columns, root, key.target_columns, is_declared=True, is_bound=asked)
 
 
 def _root(catalog: Catalog, relation: Relation) -> Relation:
@@ -90,18 +104,19 @@ def _by_name(
     is_bound: bool,
 ) -> Iterator[Reference]:
     tenants, users = catalog.relations.get(anchors.tenants), catalog.relations.get(anchors.users)
-    if column.name in anchors.tenant_columns and table.oid != anchors.tenants:
+    if _CURRENT.sub("", column.name) in anchors.tenant_columns and table.oid != anchors.tenants:
         if tenants is None:
             yield Reference(table.oid, (column.name,), VIRTUAL, ("key",), is_declared=False)
         elif _comparable(column, tenants.by_column[anchors.tenant_key]):
             yield Reference(table.oid, (column.name,), tenants.oid, (anchors.tenant_key,), is_declared=False)
         return
     if users is not None and table.oid != users.oid:
-        is_user = column.name in anchors.user_columns or is_user_column(column.name) or is_bound
+        is_user = column.name in anchors.user_columns or is_bound or is_user_column(column.name)
         if (is_user or is_audit_column(column.name)) and _comparable(column, users.by_column[anchors.user_key]):
             if not is_bound and column.name in catalog.primary_key_of.get(table.oid, ()) and column.name == "id":
                 return
-            yield Reference(table.oid, (column.name,), users.oid, (anchors.user_key,), is_declared=False)
+            target = (users.oid, (anchors.user_key,))
+            yield Reference(table.oid, (column.name,), *target, is_declared=False, is_bound=is_bound)
             return
     yield from _by_table_name(catalog, by_name, table, column)
 
@@ -133,13 +148,10 @@ def _comparable(column: Column, key: Column) -> bool:
     if column.type_oid == key.type_oid:
         return True
     integers = {20, 21, 23}
+    if column.type_oid in _ARRAYS:
+        return key.type_oid == _UUID or key.type_oid in _TEXTS
     return (
         {column.type_oid, key.type_oid} <= integers
         or (key.type_oid == _UUID and column.type_oid in _TEXTS)
         or ({column.type_oid, key.type_oid} <= _TEXTS)
     )
-
-
-def _columns_bound_to_actor(catalog: Catalog, table: Relation) -> set[str]:
-    text = " ".join(f"{policy.using} {policy.check}" for policy in catalog.policies_of.get(table.oid, ()))
-    return {name for name in _BOUND_TO_ACTOR.findall(text) if name in table.by_column}

@@ -19,16 +19,29 @@ TENANT_WORDS = {
     "group": 30, "community": 44, "space": 34, "lab": 56, "garage": 70, "dealer": 60, "dealership": 66,
     "institution": 62, "enterprise": 72, "partner": 34, "branch": 28, "farm": 60, "warehouse": 24, "center": 40,
     "centre": 40, "entity": 40, "instance": 24, "environment": 10, "department": 10, "server": 16, "guild": 40,
+    "pharmacy": 66, "dispensary": 70, "daycare": 68, "academy": 68, "university": 66, "campus": 50, "institute": 62,
+    "association": 62, "cooperative": 60, "nonprofit": 66, "charity": 66, "foundation": 60, "parish": 64,
+    "congregation": 64, "municipality": 60, "brokerage": 70, "barbershop": 70, "spa": 60, "venue": 56, "facility": 56,
+    "licensee": 60, "provider": 44, "supplier": 40, "seller": 40, "carrier": 50, "league": 44, "namespace": 50,
+    "realm": 56, "chapter": 40, "winery": 66, "brewery": 66, "bakery": 66, "cafe": 64, "fleet": 40,
+    "empresa": 88, "clinica": 76, "escola": 72, "escuela": 72, "loja": 66, "tienda": 66, "negocio": 72,
+    "organizacao": 92, "organizacion": 92, "organizzazione": 92, "azienda": 86, "restaurante": 80, "barbearia": 70,
+    "academia": 66, "estabelecimento": 74, "imobiliaria": 70, "escritorio": 64, "consultorio": 72, "igreja": 66,
+    "condominio": 66, "conta": 50, "mandant": 95, "unternehmen": 86, "verein": 66, "entreprise": 86, "societe": 80,
 }  # fmt: skip
 USER_WORDS = {
     "user": 100, "account": 40, "profile": 70, "member": 40, "staff": 55, "employee": 50, "person": 45,
     "people": 45, "student": 20, "customer": 10, "login": 40, "actor": 20, "principal": 30,
+    "usuario": 100, "utilizador": 90, "perfil": 70, "membro": 40, "miembro": 40, "funcionario": 45, "benutzer": 100,
+    "nutzer": 90, "utilisateur": 100, "utente": 90, "gebruiker": 100,
 }  # fmt: skip
 _USER_COLUMN = re.compile(
     r"^(user|owner|profile|member|author|creator|sender|recipient|receiver|student|teacher|employee|staff|person"
     r"|account_owner|primary_owner|primary_owner_user|auth_user|customer_user|owner_user|assigned_user|uploader"
-    r"|requester|reviewer|sub|uid|clerk_user|follower|following|friend|buyer|seller|host|guest|driver|client_user)"
+    r"|requester|reviewer|sub|uid|clerk_user|follower|following|friend|buyer|seller|host|guest|driver|client_user"
+    r"|usuario|utilizador|benutzer|utilisateur|\w+_user|\w+_profile)"
     r"(_id|_uuid|_uid|id)?$|^(user|owner)(Id|ID)$|^(uploaded|sent|owned|submitted|requested|posted|authored)_by(_id)?$"
+    r"|^id_(usuario|user|utilisateur|benutzer)$"
 )
 _AUDIT_COLUMN = re.compile(
     r"^(created|updated|modified|deleted|invited|approved|reviewed|granted|assigned|added|changed|resolved|archived"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from tenantry.blueprint.anchors import PLATFORM_SCHEMAS
 from tenantry.blueprint.model import Blueprint, Subject
 from tenantry.blueprint.ownership import Owner, OwnerKind, Ownership, ownership
 from tenantry.blueprint.roles import choose_roles
@@ -27,6 +28,7 @@ def written(catalog: Catalog, blueprint: Blueprint) -> str:
         "",
         *_anchors(catalog, found),
         *_roles(catalog, blueprint),
+        "# How one becomes somebody's actor. {tenant}, {user}, {email} and {schema.table.column} are filled in.",
         *(line for subject in guess.subjects for line in _subject(subject)),
         *_tables(catalog, found),
     ]
@@ -67,7 +69,6 @@ def _roles(catalog: Catalog, blueprint: Blueprint) -> Iterator[str]:
 
 
 def _subject(subject: Subject) -> Iterator[str]:
-    yield "# How one becomes somebody's actor. {tenant}, {user}, {email} and {schema.table.column} are filled in."
     yield "[[subject]]"
     yield f"role = {_quoted(subject.role)}"
     yield f"name = {_quoted(subject.name)}"
@@ -83,7 +84,7 @@ def _tables(catalog: Catalog, found: Ownership) -> Iterator[str]:
     yield '#   [tables."public.plans"]'
     yield '#   shared = "price list, the same for everybody"'
     for table in sorted(catalog.tables, key=lambda table: table.title):
-        if table.schema not in ("auth", "storage", "realtime", "vault", "cron", "net", "pgmq"):
+        if table.schema not in PLATFORM_SCHEMAS:
             yield f"#   {_plain(table.title)}: {_owned_by(catalog, found.owner_of(table.oid))}"
 
 

@@ -19,7 +19,7 @@ __all__ = ["lint"]
 
 
 def lint(
-    url: Url,
+    url: Url = "",
     *,
     blueprint: BlueprintFile = None,
     output: Formats = Format.TEXT,

@@ -1,15 +1,12 @@
-"""Which verbs there are, and how a command ends: its exit status and what it says when it cannot go on."""
+"""Which verbs there are."""
 
 from __future__ import annotations
 
-import sys
-
-import psycopg
 import typer
 
 from tenantry import __version__
 from tenantry.cli import init, lint, verify
-from tenantry.errors import ConnectionLost, TenantryError
+from tenantry.cli.ending import ending_in_a_sentence
 
 __all__ = ["app", "main"]
 
@@ -47,22 +44,5 @@ def _root(
 
 def main() -> None:
     """Run the command line. Exit status: 0 clean, 1 findings, 2 could not verify (also wrong usage)."""
-    try:
+    with ending_in_a_sentence():
         app()
-    except TenantryError as error:
-        _end(error.code, error.sentence(), error.exit_status)
-    except psycopg.OperationalError as error:
-        _end(ConnectionLost.code, f"{ConnectionLost().sentence()} ({_first_line(error)})", 2)
-    except psycopg.Error as error:
-        _end("TN000", f"The server refused what verifying needs: {_first_line(error)}. Nothing was changed.", 2)
-    except KeyboardInterrupt:
-        _end("TN000", "Interrupted. The server has rolled everything back.", 130)
-
-
-def _end(code: str, sentence: str, status: int) -> None:
-    typer.echo(f"tenantry: {sentence} [{code}]", err=True)
-    sys.exit(status)
-
-
-def _first_line(error: psycopg.Error) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -11,6 +11,7 @@ import typer
 from tenantry.cli.choices import BlueprintFile, Url, chosen_blueprint
 from tenantry.cli.present import Formats, checked_dismissals, present
 from tenantry.cli.progress import progress
+from tenantry.errors import AttackRefused
 from tenantry.session.connect import connect
 from tenantry.verify.model import Level
 from tenantry.verify.options import Options
@@ -21,7 +22,7 @@ __all__ = ["verify"]
 
 
 def verify(
-    url: Url,
+    url: Url = "",
     *,
     blueprint: BlueprintFile = None,
     output: Formats = Format.TEXT,
@@ -69,14 +70,15 @@ def verify(
             second=lambda: connect(url),
         )
         report = run(connection, declared, options)
-    raise typer.Exit(
-        present(
-            report,
-            output,
-            dismissals=dismissals,
-            baseline=baseline,
-            fail_at=fail_at,
-            verbose=verbose,
-            source=source,
-        )
+    status = present(
+        report,
+        output,
+        dismissals=dismissals,
+        baseline=baseline,
+        fail_at=fail_at,
+        verbose=verbose,
+        source=source,
     )
+    if report.refused:
+        raise AttackRefused(f"Nothing was attacked, because this looks like a production server: {report.refused}.")
+    raise typer.Exit(status)

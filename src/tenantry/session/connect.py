@@ -9,10 +9,16 @@ from contextlib import contextmanager
 import psycopg
 
 from tenantry.errors import ConnectionFailed, ConnectionLost
+from tenantry.session.password import blotted, without_password
 
-__all__ = ["connect", "without_password"]
+__all__ = ["connect"]
 
 _CONNECT_TIMEOUT_S = 10
+# why: even reading the catalog waits for a table that is being altered (pg_get_indexdef locks it)
+_BOUNDED = """
+select pg_catalog.set_config('lock_timeout', '5s', false) where pg_catalog.current_setting('lock_timeout') = '0'
+"""
+_PREAMBLE = re.compile(r"^connection (failed|is bad): (connection to server .* failed: )?(FATAL:\s+)?")
 
 
 @contextmanager
@@ -22,31 +28,33 @@ def connect(url: str) -> Iterator[psycopg.Connection]:
     Raises ``ConnectionFailed`` when there is no server, no database or no entry, and ``ConnectionLost``
     when the connection breaks later. Neither message carries the password.
     """
+    if not url.strip():
+        # why: libpq would take an unset variable for "the server on this machine"
+        raise ConnectionFailed("No database was named: give its URL as the argument or in DATABASE_URL.")
     try:
         connection = psycopg.connect(
             url,
             autocommit=True,
             connect_timeout=_CONNECT_TIMEOUT_S,
             application_name="tenantry",
+            # why: names are sent as UTF-8, whatever the database's own encoding is
+            client_encoding="utf8",
             prepare_threshold=None,
         )
     except psycopg.Error as error:
-        raise ConnectionFailed(f"No connection to {without_password(url)}: {_reason(error)}") from error
-    try:
-        with connection:
+        raise ConnectionFailed(f"No connection to {without_password(url)}: {blotted(_reason(error), url)}") from None
+    with connection:
+        try:
+            connection.execute(_BOUNDED)
             yield connection
-    except psycopg.OperationalError as error:
-        if connection.broken or connection.closed:
-            raise ConnectionLost from error
-        raise
-
-
-def without_password(url: str) -> str:
-    """Give the URL or connection string with its password, if any, blotted out."""
-    hidden = re.sub(r"(://[^/@:]*):[^@]*@", r"\1:***@", url)
-    return re.sub(r"(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)", r"\1***", hidden, flags=re.IGNORECASE)
+        except psycopg.OperationalError as error:
+            # why: asked before it is closed; a timeout is an operational error too, and loses nothing
+            if connection.broken:
+                raise ConnectionLost from error
+            raise
 
 
 def _reason(error: psycopg.Error) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{lines[0] if lines else type(error).__name__}."
+    reason = _PREAMBLE.sub("", lines[0]) if lines else type(error).__name__
+    return f"{reason.rstrip('.')}."

@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from tenantry.blueprint.words import singular, words_of
-from tenantry.catalog.model import Relation, Routine
+from tenantry.catalog.model import Column, Relation, Routine
 from tenantry.sql.name import identifier, qualified
 from tenantry.verify.sequence import Step
 from tenantry.verify.stage import Stage
-from tenantry.verify.synthesis.row import Side
+from tenantry.verify.synthesis.row import Row, Side
 
-__all__ = ["Argument", "arguments", "calling", "filled"]
+__all__ = ["Argument", "arguments", "calling", "filled", "searching"]
 
 _SECRET = re.compile(r"token|secret|code|password|hash|otp|pin|key$|invite|invitation|nonce|signature", re.IGNORECASE)
 _MOST_ROWS = 1_000
+_NAMING = re.compile(r"name|title|label|subject", re.IGNORECASE)
+_TEXT = ("text", "character varying")
+_MOST_SEARCHES, _SHORTEST_WORD = 3, 3
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,29 @@ def filled(stage: Stage, routine: Routine, side: Side) -> list[tuple[Argument, s
         if key or not argument.is_optional:
             chosen.append((argument, key or _plain(stage, argument)))
     return chosen
+
+
+def searching(stage: Stage, routine: Routine, rows: list[tuple[Relation, Row]]) -> list[list[tuple[Argument, str]]]:
+    """Choose values as ``filled`` does, but search in plain texts for names that the given rows bear."""
+    chosen = filled(stage, routine, Side.THEIRS)
+    if not any(_is_searched(argument, value) for argument, value in chosen):
+        return []
+    names = [
+        value
+        for relation, row in rows
+        for name, value in row.values.items()
+        if value and len(value) >= _SHORTEST_WORD
+        and _NAMING.search(name) and not _SECRET.search(name)
+        and relation.by_column[name].type_name in _TEXT
+    ]  # fmt: skip
+    return [
+        [(argument, name if _is_searched(argument, value) else value) for argument, value in chosen]
+        for name in list(dict.fromkeys(names))[:_MOST_SEARCHES]
+    ]
+
+
+def _is_searched(argument: Argument, value: str) -> bool:
+    return not value and argument.type_name in _TEXT and not _SECRET.search(argument.name)
 
 
 def calling(routine: Routine, chosen: list[tuple[Argument, str]]) -> Step:
@@ -112,7 +138,7 @@ def _noun(stage: Stage, oid: int) -> list[str]:
     return [singular(word) for word in words_of(relation.name)] if relation else []
 
 
-def _columns(stage: Stage, oid: int) -> tuple[object, ...]:
+def _columns(stage: Stage, oid: int) -> tuple[Column, ...]:
     relation = stage.catalog.relations.get(oid)
     return relation.columns if relation else ()
 
@@ -146,7 +172,8 @@ def _plain(stage: Stage, argument: Argument) -> str:
     if kind.endswith("[]") or kind == "hstore":
         return "{}" if kind.endswith("[]") else ""
     simple = {
-        "json": "{}", "jsonb": "{}", "boolean": "true", "uuid": "7e9a9700-0000-4000-8000-000000000000", "date": "2026-01-01",
+        "json": "{}", "jsonb": "{}", "boolean": "true", "uuid": "7e9a9700-0000-4000-8000-000000000000",
+        "date": "2026-01-01",
         "interval": "1 day", "bytea": "\\x00", "inet": "192.0.2.1", "point": "(0,0)", "xml": "<a/>", "tsquery": "a",
         "time without time zone": "09:00", "regclass": "0", "oid": "0", "numrange": "[1,2)", "int4range": "[1,2)",
     }  # fmt: skip

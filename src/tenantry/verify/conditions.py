@@ -7,13 +7,16 @@ subject an administrator would open the database by design.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from tenantry.blueprint.context import routines_behind
 from tenantry.blueprint.ownership import Ownership
 from tenantry.catalog.model import Catalog, Column, Relation
 
-__all__ = ["MOST_STATES", "states"]
+__all__ = ["MOST_STATES", "Compared", "compared", "names_power", "states"]
+
+Compared = Mapping[tuple[int, str], Counter[str]]
 
 MOST_STATES = 3
 _POWER = re.compile(r"role|admin|super|staff|permission|access_level|tier|plan|grant|scope|owner|is_system|internal")
@@ -26,18 +29,28 @@ _WORD = re.compile(r"(NOT )?(?:\"?\b(\w+)\"?\.)?\"?\b(\w+)\b\"?")
 
 def states(catalog: Catalog, ownership: Ownership) -> tuple[dict[int, dict[str, str]], ...]:
     """Give up to ``MOST_STATES`` states: for each, the columns to set in each table."""
-    wanted: dict[tuple[int, str], list[str]] = {}
-    for oid in catalog.policies_of:
-        relation = catalog.relations.get(oid)
-        if relation is None:
-            continue
-        for table, column, value in _asked(catalog, relation):
-            if _is_free(catalog, ownership, table, column):
-                found = wanted.setdefault((table.oid, column.name), [])
-                if value not in found:
-                    found.append(value)
+    wanted = {
+        (oid, name): list(values)
+        for (oid, name), values in compared(catalog).items()
+        if _is_free(catalog, ownership, catalog.relations[oid], catalog.relations[oid].by_column[name])
+    }
     deepest = min(max((len(values) for values in wanted.values()), default=0), MOST_STATES)
     return tuple(_state(wanted, step) for step in range(deepest))
+
+
+def compared(catalog: Catalog) -> Compared:
+    """Give for each column, as (table, name), the constants policies compare it with, and how often."""
+    found: dict[tuple[int, str], Counter[str]] = {}
+    for oid in catalog.policies_of:
+        relation = catalog.relations.get(oid)
+        for table, column, value in _asked(catalog, relation) if relation else ():
+            found.setdefault((table.oid, column.name), Counter())[value] += 1
+    return found
+
+
+def names_power(name: str) -> bool:
+    """Say whether a column's name says that it grants power."""
+    return bool(_POWER.search(name))
 
 
 def _state(wanted: dict[tuple[int, str], list[str]], step: int) -> dict[int, dict[str, str]]:

@@ -12,7 +12,7 @@ from tenantry.catalog.model import Relation
 from tenantry.catalog.privilege import can_any_column
 from tenantry.verify.attack import Target
 from tenantry.verify.reach import at_row, relation_name
-from tenantry.verify.stage import Stage
+from tenantry.verify.stage import Outcome, Stage
 from tenantry.verify.subject import Asker
 from tenantry.verify.synthesis.row import Row, Side
 
@@ -25,11 +25,11 @@ __all__ = [
     "reading",
     "sees",
     "title_of",
-    "type_once",
 ]
 
 _MOST_TRIED = 60
 _SHORTEST_KEY = 1
+_NEVER_ANSWERS = frozenset({"42P17", "54001"})  # policies that call themselves, whoever asks
 
 
 def one_per_role(stage: Stage, channel: str = "") -> list[Asker]:
@@ -64,7 +64,8 @@ def hidden_rows(
     found: list[Row] = []
     with stage.acting(asker):
         for row in _candidates(stage, asker, only)[:_MOST_TRIED]:
-            if not sees(stage, asker, row):
+            outcome = _look(stage, asker, row)
+            if outcome is not None and not outcome.rows and outcome.sqlstate not in _NEVER_ANSWERS:
                 found.append(row)
             if len(found) == most:
                 break
@@ -75,16 +76,22 @@ def _candidates(stage: Stage, asker: Asker, only: Callable[[Relation], bool]) ->
     found = []
     for (oid, side), row in stage.world.rows.items():
         relation = stage.catalog.relations[oid]
-        if side is Side.THEIRS and relation.rls and stage.ownership.is_owned(oid) and only(relation):
-            if can_any_column(stage.catalog, asker.role, relation, "SELECT") and not is_declared_open(stage, relation):
-                found.append(row)
+        is_fenced = side is Side.THEIRS and relation.rls and stage.ownership.is_owned(oid) and only(relation)
+        is_readable = is_fenced and can_any_column(stage.catalog, asker.role, relation, "SELECT")
+        if is_readable and not is_declared_open(stage, relation):
+            found.append(row)
     return found
 
 
 def sees(stage: Stage, asker: Asker, row: Row) -> bool:
     """Say whether the subject, who must be acting, reads the row."""
+    outcome = _look(stage, asker, row)
+    return outcome is not None and bool(outcome.rows)
+
+
+def _look(stage: Stage, asker: Asker, row: Row) -> Outcome | None:
     wanted = reading(stage, asker, row)
-    return wanted is not None and bool(stage.attempt(*wanted).rows)
+    return stage.attempt(*wanted) if wanted else None
 
 
 def reading(stage: Stage, asker: Asker, row: Row) -> tuple[sql.Composed, list[object]] | None:
@@ -95,11 +102,6 @@ def reading(stage: Stage, asker: Asker, row: Row) -> tuple[sql.Composed, list[ob
         return None
     condition, values = reached
     return sql.SQL("select 'seen' from {} where {}").format(relation_name(relation), condition), values
-
-
-def type_once(items: list[Row]) -> list[Row]:
-    """Give one row a table."""
-    return list({row.relation: row for row in items}.values())
 
 
 # -- being somebody else --------------------------------------------------------------------------------

@@ -1,14 +1,15 @@
 """Which lints there are, and what each says about a database. Lints only read the catalog.
 
 A lint is a folder ``lints/<code>_<name>/`` with ``lint.sql`` and ``cases.sql``; it is found, not listed.
-``lint.sql``: header (title, level, kind, why, fix), then one query that gives the columns
-object, relation, role, detail, fix. ``cases.sql``: sections ``-- case:`` with ``-- expect:``.
+``lint.sql``: header (title, level, kind, why, fix; uses, source), then one query that gives the columns
+object, relation, role, detail, fix. ``uses`` names queries of ``lints/shared`` that it reads (see ``lint_text``).
+``cases.sql``: sections ``-- case:`` with ``-- expect:`` and, where a case needs a newer server, ``-- min_version:``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -19,6 +20,7 @@ import psycopg
 from tenantry.sql import library
 from tenantry.sql.parameters import fetch
 from tenantry.verify.facts import LintFacts, OwnedRelation
+from tenantry.verify.lint_text import SharedQuery, assemble, read_shared
 from tenantry.verify.model import Finding, Kind, Level, Proof, Skipped
 
 __all__ = ["Case", "Lint", "discover", "run_all", "run_case"]
@@ -26,12 +28,19 @@ __all__ = ["Case", "Lint", "discover", "run_all", "run_case"]
 
 @dataclass(frozen=True)
 class Case:
-    """One small database a lint is tried on, and the objects it must name there (none: it must be silent)."""
+    """One small database a lint is tried on, and the objects it must name there (none: it must be silent).
+
+    ``min_version`` is the first ``server_version_num`` that understands its statements.
+    """
 
     title: str
     statements: str
     expect: frozenset[str]
     min_version: int = 0
+
+    def runs_on(self, server_version: int) -> bool:
+        """Say whether a server of this ``server_version_num`` can be asked."""
+        return server_version >= self.min_version
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,8 @@ class Lint:
 def discover() -> tuple[Lint, ...]:
     """Load every lint folder, in the order of their codes."""
     folder = resources.files("tenantry.verify") / "lints"
-    found = [_load(entry) for entry in folder.iterdir() if entry.is_dir() and (entry / "lint.sql").is_file()]
+    shared = read_shared(folder / "shared")
+    found = [_load(entry, shared) for entry in folder.iterdir() if entry.is_dir() and (entry / "lint.sql").is_file()]
     return tuple(sorted(found, key=lambda lint: lint.code))
 
 
@@ -72,11 +82,14 @@ def run_all(connection: psycopg.Connection, facts: LintFacts) -> tuple[list[Find
 
 
 def run_case(connection: psycopg.Connection, lint: Lint, case: Case) -> frozenset[str]:
-    """Build a case, ask the lint, and give the objects it named; the caller's transaction is rolled back.
+    """Build a case, ask the lint, and give the objects it named; what was built is rolled back.
 
+    Leave out a case that does not ``runs_on`` the server: it is refused with a ``ValueError``.
     In cases, by convention: tables called ``tenant`` list tenants, tables called ``actor`` list users, a
     column ``tenant_id`` says whose a row is, and roles whose names start with ``case_app`` are attacked.
     """
+    if not case.runs_on(connection.info.server_version):
+        raise ValueError(f"{lint.code} {case.title}: needs server_version_num {case.min_version} or later.")
     with connection.transaction(force_rollback=True):
         connection.execute("set local search_path = public")
         connection.execute(case.statements.encode())
@@ -84,7 +97,7 @@ def run_case(connection: psycopg.Connection, lint: Lint, case: Case) -> frozense
         return frozenset(finding.relation or finding.objects[0] for finding in _findings(connection, lint, facts))
 
 
-def _load(folder: Traversable) -> Lint:
+def _load(folder: Traversable, shared: Mapping[str, SharedQuery]) -> Lint:
     code, _, name = folder.name.partition("_")
     file = library.read(folder / "lint.sql")
     cases = library.read(folder / "cases.sql", section="case")
@@ -96,7 +109,7 @@ def _load(folder: Traversable) -> Lint:
         kind=Kind(file.header["kind"]),
         why=file.header["why"],
         fix=file.header["fix"],
-        query=file.body,
+        query=assemble(file, shared),
         cases=tuple(_case(section) for section in cases.sections),
     )
 

@@ -188,7 +188,7 @@ class MutationResult:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything one run has to say."""
+    """Everything one run has to say. ``refused`` says why no attack was run at all, where that is so."""
 
     server: ServerFact
     roles: tuple[RoleFact, ...] = ()
@@ -203,6 +203,7 @@ class Report:
     attacks_run: int = 0
     lints_run: int = 0
     seconds: float = 0.0
+    refused: str = ""
     version: str = field(default=CONTRACT_VERSION)
 
     def worst_first(self) -> tuple[Finding, ...]:
@@ -222,7 +223,9 @@ class Report:
         return tuple(sorted(self.findings, key=harm))
 
     def exit_status(self, *, fail_at: Level = Level.WARNING) -> int:
-        """Give 1 for findings at or above the level, else 2 for anything unproven, else 0."""
+        """Give 2 where attacks were refused, 1 for findings at or above the level, 2 for anything unproven, else 0."""
+        if self.refused:
+            return 2
         if any(finding.level.rank <= fail_at.rank for finding in self.findings):
             return 1
         return 2 if self.unproven else 0

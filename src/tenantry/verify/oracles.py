@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from tenantry.catalog.model import Index, Relation
+from tenantry.blueprint.words import words_of
+from tenantry.catalog.model import Column, Index, Relation
 from tenantry.catalog.privilege import can
 from tenantry.sql.name import identifier
 from tenantry.verify.attack import Target
@@ -15,6 +16,10 @@ from tenantry.verify.subject import Asker
 from tenantry.verify.synthesis.row import Row
 
 __all__ = ["again", "excluded", "is_guessable", "lacks_owner", "names_owner", "targets", "unfenced_uniques"]
+
+
+_NOTHING = sql.SQL("")
+_RANDOM_WORDS = frozenset({"id", "uuid", "uid", "key", "token", "secret", "hash", "nonce", "password", "salt"})
 
 
 def targets(stage: Stage, asker: Asker) -> list[Target]:
@@ -32,9 +37,16 @@ def targets(stage: Stage, asker: Asker) -> list[Target]:
 
 
 def is_guessable(stage: Stage, relation: Relation, columns: tuple[str, ...]) -> bool:
-    """Say whether values of the columns can be guessed: numbers and words, not random keys."""
-    kinds = [stage.catalog.types[relation.by_column[name].type_oid] for name in columns if name in relation.by_column]
-    return bool(kinds) and all(kind.category in ("N", "S", "D", "E") for kind in kinds)
+    """Say whether values of the columns can be guessed: numbers and words, not random keys kept as text."""
+    found = [relation.by_column[name] for name in columns if name in relation.by_column]
+    return bool(found) and all(_is_guessable(stage, column) for column in found)
+
+
+def _is_guessable(stage: Stage, column: Column) -> bool:
+    kind = stage.catalog.types[column.type_oid].category
+    if kind == "S":
+        return (words_of(column.name) or [""])[-1] not in _RANDOM_WORDS
+    return kind in ("N", "D", "E")
 
 
 def names_owner(target: Target, columns: tuple[str, ...]) -> bool:
@@ -60,7 +72,7 @@ def unfenced_uniques(target: Target) -> list[Index]:
     ]
 
 
-def again(target: Target, changes: dict[str, str | None], *, tail: sql.Composable = sql.SQL("")) -> Outcome:
+def again(target: Target, changes: dict[str, str | None], *, tail: sql.Composable = _NOTHING) -> Outcome:
     """Insert the subject's own row anew, taken away first, with these values changed."""
     mine = target.mine
     assert mine is not None

@@ -6,8 +6,11 @@ import re
 
 from tenantry.blueprint.context import routines_behind
 from tenantry.catalog.model import Catalog, Routine
+from tenantry.catalog.privilege import can_execute
+from tenantry.verify.model import Skipped
+from tenantry.verify.stage import Stage
 
-__all__ = ["outside_of", "reaches_outside"]
+__all__ = ["outside_of", "reaches_outside", "uncalled"]
 
 _REASONS = (
     (r"\bdblink", "opens a connection of its own (dblink)"),
@@ -60,3 +63,18 @@ def outside_of(catalog: Catalog, routine: Routine) -> str:
         if reason:
             return f"calls {called.title}, which {reason}"
     return ""
+
+
+def uncalled(stage: Stage) -> list[Skipped]:
+    """List the functions that subjects may call and that are not called, with the reason."""
+    if stage.call_outside:
+        return []
+    roles = {asker.role.oid: asker.role for asker in stage.askers}.values()
+    return [
+        Skipped(f"function {routine.title}", f"it {reason}; --call-outside calls it all the same")
+        for routine in stage.catalog.routines.values()
+        if not routine.extension
+        and routine.returns not in ("trigger", "event_trigger")
+        and (reason := outside_of(stage.catalog, routine))
+        and any(can_execute(stage.catalog, role, routine) for role in roles)
+    ]

@@ -5,21 +5,12 @@ from __future__ import annotations
 import re
 
 from tenantry.catalog.model import Catalog
-from tenantry.errors import AttackRefused
-from tenantry.verify.options import Options
 
-__all__ = ["refuse_production", "signs_of_production"]
+__all__ = ["signs_of_production"]
 
 _NAMES = re.compile(r"(^|[_-])(prod|production|live)([_-]|$)", re.IGNORECASE)
 _MOST_SESSIONS = 3
 _MOST_ROWS = 1_000_000
-
-
-def refuse_production(catalog: Catalog, options: Options) -> None:
-    """Raise ``AttackRefused`` where the server looks like production and nobody said to go on."""
-    signs = signs_of_production(catalog)
-    if signs and not options.may_write:
-        raise AttackRefused(f"This looks like a production server: {'; '.join(signs)}.")
 
 
 def signs_of_production(catalog: Catalog) -> list[str]:

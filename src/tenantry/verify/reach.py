@@ -93,7 +93,7 @@ def owner_values(target: Target, row: Row) -> list[tuple[str, str | None]]:
     return [(name, row.values[name]) for name in key if name]
 
 
-def no_privilege(target: Target, privilege: str) -> Result:
+def no_privilege(privilege: str) -> Result:
     """Acquit because the server itself denies the privilege."""
     return Result(Verdict.DENIED, f"no {privilege} privilege")
 

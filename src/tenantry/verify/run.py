@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import psycopg
 
+from tenantry.blueprint.anchors import PLATFORM_SCHEMAS
 from tenantry.blueprint.context import custom_settings
 from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.ownership import Ownership, ownership
@@ -15,7 +16,7 @@ from tenantry.blueprint.roles import choose_roles
 from tenantry.catalog.model import Catalog, Relation
 from tenantry.catalog.privilege import can_any_column
 from tenantry.catalog.read import read
-from tenantry.errors import NoRights, NothingToVerify, ServerTooOld, TenantsUnknown
+from tenantry.errors import NothingToVerify, ServerTooOld, TenantsUnknown
 from tenantry.verify import lint
 from tenantry.verify.attack import Target, database_attacks, relation_attacks
 from tenantry.verify.broken import blind_members, own_rows_unreadable
@@ -26,6 +27,7 @@ from tenantry.verify.judge import Try, cells, findings, prefer
 from tenantry.verify.model import (
     Cell,
     Finding,
+    MutationResult,
     Report,
     RoleFact,
     ServerFact,
@@ -34,8 +36,12 @@ from tenantry.verify.model import (
     Verb,
     Verdict,
 )
+from tenantry.verify.mutation import sabotage
 from tenantry.verify.options import Options
-from tenantry.verify.production import refuse_production
+from tenantry.verify.outside import uncalled
+from tenantry.verify.production import signs_of_production
+from tenantry.verify.rights import demand_rights, demand_writes
+from tenantry.verify.sequences import hold_sequences
 from tenantry.verify.setting_up import Cast, cast, with_probe
 from tenantry.verify.stage import Stage
 from tenantry.verify.subject import Asker
@@ -51,6 +57,7 @@ _TABLE_VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
 def verify(connection: psycopg.Connection, blueprint: Blueprint, options: Options) -> Report:
     """Lint and attack a database. The connection must be in autocommit mode; everything is rolled back.
 
+    A server that looks like production is linted only, and the report says that the attacks were ``refused``.
     Raises the errors of ``tenantry.errors`` where nothing can be said at all.
     """
     started = time.monotonic()
@@ -58,8 +65,11 @@ def verify(connection: psycopg.Connection, blueprint: Blueprint, options: Option
     owned = ownership(catalog, blueprint)
     if not owned.anchors.tenants and not owned.anchors.users:
         raise TenantsUnknown
-    refuse_production(catalog, options)
-    _demand_rights(catalog)
+    demand_rights(catalog, blueprint)
+    signs = signs_of_production(catalog)
+    if signs and not options.may_write:
+        return replace(lint_only(connection, blueprint, options), refused="; ".join(signs))
+    demand_writes(connection)
     linted, failed = _lint(connection, catalog, blueprint, owned, options)
     with connection.transaction(force_rollback=True):
         fought = _fight(connection, catalog, blueprint, owned, options)
@@ -97,6 +107,7 @@ class _Fight:
     found: list[Finding] = field(default_factory=list)
     unproven: list[Skipped] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    mutations: list[MutationResult] = field(default_factory=list)
 
     def meet(self, askers: tuple[Asker, ...]) -> None:
         """Let these subjects attack from now on, and find the relations they could reach."""
@@ -111,12 +122,6 @@ def _catalog(connection: psycopg.Connection) -> Catalog:
     if not catalog.tables:
         raise NothingToVerify(f"The database {catalog.server.database} has no table of an application.")
     return catalog
-
-
-def _demand_rights(catalog: Catalog) -> None:
-    server = catalog.server
-    if not (server.is_superuser or server.can_bypass_rls):
-        raise NoRights(f"The role {server.user} is held by row security itself, so it cannot see what attacks do.")
 
 
 def _lint(
@@ -138,13 +143,10 @@ def _facts(catalog: Catalog, blueprint: Blueprint, owned: Ownership) -> LintFact
             is_user_table=oid == anchors.users,
         )
         for oid, owner in owned.owners.items()
-        if owned.is_owned(oid) and catalog.relations[oid].schema not in _PLATFORM
+        if owned.is_owned(oid) and catalog.relations[oid].schema not in PLATFORM_SCHEMAS
     )
     roles = tuple(choice.role.oid for choice in choose_roles(catalog, blueprint) if choice.is_attacked)
     return LintFacts(owned=relations, app_roles=roles, context_settings=custom_settings(catalog))
-
-
-_PLATFORM = frozenset({"auth", "storage", "realtime", "_realtime", "vault", "cron", "net", "pgmq", "extensions"})
 
 
 # -- the attacks --------------------------------------------------------------------------------------
@@ -154,13 +156,23 @@ def _fight(
     connection: psycopg.Connection, catalog: Catalog, blueprint: Blueprint, owned: Ownership, options: Options
 ) -> _Fight:
     _bound_waits(connection, options)
+    unheld = hold_sequences(connection)
     catalog = with_probe(connection, catalog, blueprint)
     options.progress("rows", 0, 1)
     builder = Builder(connection, catalog, owned)
     builder.begin()
-    stage = Stage(connection, catalog, blueprint, owned, builder.world, is_free=builder.is_free)
+    stage = Stage(
+        connection,
+        catalog,
+        blueprint,
+        owned,
+        builder.world,
+        is_free=builder.is_free,
+        call_outside=options.call_outside,
+        second=options.second,
+    )
     builder.build()
-    fight = _Fight(stage)
+    fight = _Fight(stage, skipped=unheld)
 
     def attack_as(askers: tuple[Asker, ...]) -> None:
         fight.meet(askers)
@@ -168,9 +180,12 @@ def _fight(
 
     fight.cast = cast(stage, builder, before_settings=attack_as)
     attack_as(fight.cast.askers)
+    fight.skipped.extend(uncalled(stage))
     _attack_in_states(fight, builder, options)
     _attack_database(fight, options)
     _compare_worlds(fight, options)
+    if options.mutate:
+        _sabotage(fight, options)
     return fight
 
 
@@ -191,7 +206,7 @@ def _relations(stage: Stage) -> tuple[Relation, ...]:
         relation
         for relation in stage.catalog.tables
         if f"{relation.schema}.{relation.name}" not in skipped
-        and (relation.schema not in _PLATFORM or relation.oid in stage.catalog.policies_of)
+        and (relation.schema not in PLATFORM_SCHEMAS or relation.oid in stage.catalog.policies_of)
         and (
             stage.ownership.is_owned(relation.oid)
             or any(can_any_column(stage.catalog, role, relation, verb) for role in roles for verb in _TABLE_VERBS)
@@ -265,6 +280,14 @@ def _compare_worlds(fight: _Fight, options: Options) -> None:
     fight.found.extend(interference(fight.stage, owned, frozenset(leaking)))
 
 
+def _sabotage(fight: _Fight, options: Options) -> None:
+    came = sabotage(fight.stage, fight.relations, fight.tries, fight.found, options.progress)
+    fight.mutations.extend(came.results)
+    fight.found.extend(came.findings)
+    fight.unproven.extend(came.unproven)
+    fight.skipped.extend(came.skipped)
+
+
 # -- the report ---------------------------------------------------------------------------------------
 
 
@@ -284,6 +307,7 @@ def _report(fight: _Fight, linted: list[Finding], failed: list[Skipped]) -> Repo
         findings=(*proved, *fight.found, *own_rows_unreadable(stage.catalog, tries), *linted),
         unproven=tuple(unproven),
         skipped=tuple(fight.skipped),
+        mutations=tuple(fight.mutations),
         attacks_run=stage.attacks_run,
         lints_run=len(lint.discover()),
     )

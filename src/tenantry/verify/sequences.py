@@ -2,37 +2,66 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
+from psycopg import sql
+
+from tenantry.sql.name import qualified
+from tenantry.sql.parameters import fetch
+from tenantry.verify.model import Skipped
 
 __all__ = ["hold_sequences"]
 
-# why: ALTER SEQUENCE RESTART gives the sequence new storage inside the transaction (PostgreSQL, ALTER SEQUENCE,
-# "Notes"): numbers drawn from then on come from that storage, which a rollback throws away.
-_HOLD = """
-do $$
-declare
-    kept record;
-    stand bigint;
-begin
-    for kept in
-        select class.oid::regclass as name, sequence.seqincrement as step
-        from pg_catalog.pg_sequence as sequence
-        join pg_catalog.pg_class as class on class.oid = sequence.seqrelid
-        where class.relnamespace::regnamespace::text !~ '^pg_'
-    loop
-        begin
-            execute pg_catalog.format('select last_value + case when is_called then %s else 0 end from %s', kept.step, kept.name)
-                into stand;
-            execute pg_catalog.format('alter sequence %s restart with %s', kept.name, stand);
-        exception when others then
-            null; -- held by somebody else, used up, or not ours: it stays as it is
-        end;
-    end loop;
-end
-$$
+_SEQUENCES = """
+select schema.nspname as schema, class.relname as name, class.oid::regclass::text as title,
+    sequence.seqincrement as step, sequence.seqmin as lowest, sequence.seqmax as highest, sequence.seqcycle as cycles
+from pg_catalog.pg_sequence as sequence
+join pg_catalog.pg_class as class on class.oid = sequence.seqrelid
+join pg_catalog.pg_namespace as schema on schema.oid = class.relnamespace
+where schema.nspname !~ '^pg_'
+order by class.oid
 """
 
 
-def hold_sequences(connection: psycopg.Connection) -> None:
-    """Make every sequence of the database part of this transaction; other sessions wait for it to draw numbers."""
-    connection.execute(_HOLD)
+def hold_sequences(connection: psycopg.Connection) -> list[Skipped]:
+    """Make every sequence part of this transaction; other sessions wait for it to draw numbers.
+
+    Gives those that could not be held, for want of rights or because somebody else holds them: an attack may
+    move these, and no rollback moves them back.
+    """
+    unheld = []
+    for sequence in fetch(connection, _SEQUENCES, {}):
+        try:
+            with connection.transaction():
+                _hold(connection, sequence)
+        except psycopg.DatabaseError as error:
+            if connection.broken:
+                raise
+            unheld.append(Skipped(f"keeping the sequence {sequence.title} where it stands", _reason(error)))
+    return unheld
+
+
+def _hold(connection: psycopg.Connection, sequence: Any) -> None:
+    # why: ALTER SEQUENCE RESTART gives the sequence new storage inside the transaction (PostgreSQL, ALTER SEQUENCE,
+    # "Notes"): numbers drawn from then on come from that storage, which a rollback throws away.
+    name = qualified(sequence.schema, sequence.name)
+    found = connection.execute(sql.SQL("select last_value, is_called from {}").format(name)).fetchone()
+    following = _following(sequence, *found) if found else None
+    if following is not None:
+        connection.execute(sql.SQL("alter sequence {} restart with {}").format(name, sql.Literal(following)))
+
+
+def _following(sequence: Any, last_value: int, is_called: bool) -> int | None:
+    """Give the number the sequence would give next; none where it is used up, and so cannot move."""
+    following = last_value + (sequence.step if is_called else 0)
+    if sequence.lowest <= following <= sequence.highest:
+        return following
+    if not sequence.cycles:
+        return None
+    return int(sequence.lowest if sequence.step > 0 else sequence.highest)
+
+
+def _reason(error: psycopg.Error) -> str:
+    first = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return f"{error.sqlstate}: {first}; attacks may draw numbers from it"

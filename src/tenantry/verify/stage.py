@@ -7,7 +7,7 @@ with the connection's own rights, and then undone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
@@ -57,7 +57,11 @@ class Outcome:
 
 @dataclass
 class Stage:
-    """The connection inside its transaction, and everything known about the database."""
+    """The connection inside its transaction, and everything known about the database.
+
+    ``call_outside`` lets attacks call functions whose effects no rollback takes back; ``second`` opens one more
+    connection to the same database, for what only shows between transactions.
+    """
 
     connection: psycopg.Connection
     catalog: Catalog
@@ -66,6 +70,8 @@ class Stage:
     world: World = field(default_factory=World)
     askers: tuple[Asker, ...] = ()
     is_free: bool = True
+    call_outside: bool = False
+    second: Callable[[], AbstractContextManager[psycopg.Connection]] | None = None
     attacks_run: int = 0
     _acting: Asker | None = None
 
@@ -210,7 +216,7 @@ class Stage:
         """Take away the rows of the same side that refer to this one."""
         for other in self.world.rows.values():
             references = self.ownership.references.get(other.relation, ())
-            if other.side is row.side and any(ref.target == row.relation for ref in references):
+            if other is not row and other.side is row.side and any(ref.target == row.relation for ref in references):
                 self.remove(other)
 
     def _prepare(self, before: Callable[[], Any]) -> None:
@@ -220,7 +226,8 @@ class Stage:
             self.connection.execute(sql.SQL("set local role {}").format(identifier(self._acting.role.name)))
 
     def _looked(self, look: Callable[[], Any]) -> Any:
-        self.connection.execute("reset role")
+        # why: what the subject's search path holds may not be run with full rights
+        self.connection.execute("reset role; set local search_path = pg_catalog, pg_temp")
         return look()
 
     def _refused(self, error: psycopg.DatabaseError, text: str) -> Outcome:

@@ -15,7 +15,7 @@ _MOST_COUNTED = 200_000
 
 def _run(target: Target) -> Result:
     if not target.may_some("SELECT"):
-        return no_privilege(target, "SELECT")
+        return no_privilege("SELECT")
     theirs, mine = target.theirs, target.mine
     if theirs is None:
         return unbuilt(target)

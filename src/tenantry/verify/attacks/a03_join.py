@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tenantry.blueprint.ownership import OwnerKind, is_user_table
-from tenantry.blueprint.reference import Reference
+from tenantry.blueprint.reference import Reference, as_held
+from tenantry.catalog.model import Relation
 from tenantry.verify.attack import RelationAttack, Result, Target
 from tenantry.verify.model import Verb, Verdict
 from tenantry.verify.reach import inserting, no_privilege, refused, unbuilt
@@ -15,7 +16,7 @@ def _run(target: Target) -> Result:
     if target.asker.side is None or not users or not _ties(target):
         return Result(Verdict.DENIED, "ties no user to a tenant")
     if not target.may_some("INSERT"):
-        return no_privilege(target, "INSERT")
+        return no_privilege("INSERT")
     theirs = target.theirs
     if theirs is None:
         return unbuilt(target)
@@ -23,7 +24,7 @@ def _run(target: Target) -> Result:
     known = [(ref, row) for ref, row in mine if row is not None]
     if not known:
         return Result(Verdict.DENIED, "the subject has no user to join in with")
-    return _join(target, theirs, _as_me(theirs, known), users)
+    return _join(target, theirs, _as_me(target.relation, theirs, known), users)
 
 
 def _user_references(target: Target) -> list[Reference]:
@@ -50,12 +51,12 @@ def _ties(target: Target) -> bool:
     )
 
 
-def _as_me(theirs: Row, mine: list[tuple[Reference, Row]]) -> dict[str, str | None]:
+def _as_me(relation: Relation, theirs: Row, mine: list[tuple[Reference, Row]]) -> dict[str, str | None]:
     values = dict(theirs.values)
     for ref, row in mine:
         for column, wanted in zip(ref.columns, ref.target_columns, strict=True):
-            if values.get(column) is not None or len(mine) == 1:
-                values[column] = row.values[wanted]
+            if values.get(column) is not None or len(mine) == 1 or ref.is_bound:
+                values[column] = as_held(relation.by_column[column], row.values[wanted])
     return values
 
 

@@ -17,7 +17,7 @@ _MOST_ROWS = 100_000
 def _run(target: Target) -> Result:
     column = settable(target)
     if not column:
-        return no_privilege(target, "UPDATE")
+        return no_privilege("UPDATE")
     theirs, mine = target.theirs, target.mine
     if theirs is None:
         return unbuilt(target)

@@ -24,7 +24,7 @@ def _run(target: Target) -> Result:
     allowed = set(updatable_columns(stage.catalog, target.asker.role, target.relation))
     open_ways = [columns for columns in ways if set(columns) <= allowed]
     if not open_ways:
-        return no_privilege(target, "UPDATE")
+        return no_privilege("UPDATE")
     if target.theirs is None:
         return unbuilt(target)
     results = [_move(target, target.mine, target.theirs, columns) for columns in open_ways]
@@ -88,7 +88,7 @@ ATTACK = RelationAttack(
     verb=Verb.MOVE,
     claim="A subject cannot hand a row to another tenant.",
     expect="error 42501",
-    sabotage="alter policy note_floor on app.note with check (true); drop trigger note_keeps_tenant on app.note",
+    sabotage="alter policy event_floor on app.event with check (true); drop trigger event_keeps_tenant on app.event",
     message="{subject} moves own rows to another tenant in {relation}.",
     meaning="Rows vanish from their tenant and appear in another: forged data there, lost data here.",
     run=_run,

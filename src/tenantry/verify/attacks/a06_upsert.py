@@ -14,7 +14,7 @@ def _run(target: Target) -> Result:
     key = [name for name in target.stage.catalog.primary_key_of.get(target.relation.oid, ()) if name]
     column = settable(target)
     if not target.may_some("INSERT") or not column:
-        return no_privilege(target, "INSERT and UPDATE")
+        return no_privilege("INSERT and UPDATE")
     if not key:
         return Result(Verdict.DENIED, "no primary key to collide on")
     theirs = target.theirs

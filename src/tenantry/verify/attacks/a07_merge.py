@@ -16,7 +16,7 @@ def _run(target: Target) -> Result:
     key = [name for name in target.stage.catalog.primary_key_of.get(target.relation.oid, ()) if name]
     column = settable(target)
     if not column or not target.may("SELECT"):
-        return no_privilege(target, "SELECT and UPDATE")
+        return no_privilege("SELECT and UPDATE")
     if not key:
         return Result(Verdict.DENIED, "no primary key to match on")
     theirs = target.theirs

@@ -16,7 +16,7 @@ _STILL_REFERRED = frozenset({"23503", "23001"})  # 23503 up to PostgreSQL 17, 23
 
 def _run(target: Target) -> Result:
     if not target.may("DELETE"):
-        return no_privilege(target, "DELETE")
+        return no_privilege("DELETE")
     theirs, mine = target.theirs, target.mine
     if theirs is None:
         return unbuilt(target)

@@ -13,7 +13,7 @@ from tenantry.verify.reach import no_privilege, refused, relation_name, unbuilt
 
 def _run(target: Target) -> Result:
     if not target.may("TRUNCATE"):
-        return no_privilege(target, "TRUNCATE")
+        return no_privilege("TRUNCATE")
     if target.asker.channel == "api":
         return Result(Verdict.DENIED, "the role holds TRUNCATE, but the subject's client cannot send it")
     if target.relation.owner in identities(target.stage.catalog, target.asker.role):
@@ -56,7 +56,7 @@ ATTACK = RelationAttack(
     verb=Verb.TRUNCATE,
     claim="No subject can empty a table that holds other tenants' rows.",
     expect="error 42501",
-    sabotage="grant truncate on app.note to app_role",
+    sabotage="grant truncate on app.event to app_role",
     message="{subject} can TRUNCATE {relation}, which row security does not hold back.",
     meaning="One statement destroys every tenant's rows.",
     run=_run,

@@ -54,9 +54,7 @@ def load(text: str) -> Baseline:
     try:
         content = json.loads(text)
         if content["version"] != _VERSION:
-            raise TenantryError(
-                f"The baseline has version {content['version']!r}; this tenantry reads {_VERSION}."
-            )
+            raise TenantryError(f"The baseline has version {content['version']!r}; this tenantry reads {_VERSION}.")
         return Baseline({key: _known(entry) for key, entry in content["findings"].items()})
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise TenantryError(f"The baseline file cannot be read: {type(error).__name__}.") from error
@@ -114,9 +112,7 @@ def _accepted(finding: Finding) -> Accepted:
 def _gone(baseline: Baseline, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     found = {finding.fingerprint for finding in findings}
     gone = sorted(
-        f"{known.code} {known.relation}".strip()
-        for key, known in baseline.findings.items()
-        if key not in found
+        f"{known.code} {known.relation}".strip() for key, known in baseline.findings.items() if key not in found
     )
     if not gone:
         return ()

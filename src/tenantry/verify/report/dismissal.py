@@ -72,9 +72,7 @@ def apply(report: Report, dismissals: Sequence[Dismissal], today: date) -> Repor
     pairs = [(finding, _covering(finding, dismissals)) for finding in report.findings]
     open_ = tuple(finding for finding, dismissal in pairs if dismissal is None)
     hidden = tuple(_hidden(finding, dismissal) for finding, dismissal in pairs if dismissal is not None)
-    stale = tuple(
-        _stale(dismissal) for dismissal in dismissals if not any(map(dismissal.covers, report.findings))
-    )
+    stale = tuple(_stale(dismissal) for dismissal in dismissals if not any(map(dismissal.covers, report.findings)))
     return replace(report, findings=open_ + stale, dismissed=report.dismissed + hidden)
 
 

@@ -28,9 +28,7 @@ def render(report: Report, options: Options) -> str:
         _suite("tenantry findings", _other_findings(plain, options)),
         _suite("tenantry not tried", _untried(plain)),
     ]
-    root = Xml.Element(
-        "testsuites", {"name": f"tenantry {plain.server.database}", "time": f"{plain.seconds:.3f}"}
-    )
+    root = Xml.Element("testsuites", {"name": f"tenantry {plain.server.database}", "time": f"{plain.seconds:.3f}"})
     root.extend(suites)
     for total in ("tests", "failures", "errors", "skipped"):
         root.set(total, str(sum(int(suite.get(total, "0")) for suite in suites)))
@@ -113,9 +111,7 @@ def _details(finding: Finding) -> str:
 
 
 def _untried(report: Report) -> list[Xml.Element]:
-    unproven = [
-        _outcome(_case("unproven", item.what), "error", visible(item.why)) for item in report.unproven
-    ]
+    unproven = [_outcome(_case("unproven", item.what), "error", visible(item.why)) for item in report.unproven]
     return unproven + [_skipped(item) for item in report.skipped]
 
 

@@ -148,8 +148,7 @@ def _finding(finding: Finding) -> str:
 
 def _items(title: str, items: Iterable[Skipped]) -> str:
     lines = [
-        f"- {len(whats)} &times; {prose(why)}: {few([code(what) for what in whats])}"
-        for why, whats in by_reason(items)
+        f"- {len(whats)} &times; {prose(why)}: {few([code(what) for what in whats])}" for why, whats in by_reason(items)
     ]
     return f"### {title}\n\n" + "\n".join(lines) if lines else ""
 

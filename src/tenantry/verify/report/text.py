@@ -180,9 +180,7 @@ def _findings(console: Console, report: Report, options: Options) -> None:
 
 def _finding(console: Console, finding: Finding, options: Options) -> None:
     console.print()
-    head = Text.assemble(
-        (finding.level.upper(), _LEVEL_STYLES[finding.level]), f" {finding.code} {finding.name}"
-    )
+    head = Text.assemble((finding.level.upper(), _LEVEL_STYLES[finding.level]), f" {finding.code} {finding.name}")
     console.print(head)
     _facts(console, [("what", finding.message), *_details(finding)])
     _sql(console, "attacked with", finding.statement, options)

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from tenantry.blueprint.ownership import OwnerKind, Ownership, is_user_table
-from tenantry.blueprint.reference import VIRTUAL, Reference
+from tenantry.blueprint.reference import VIRTUAL, Reference, as_held
 from tenantry.catalog.model import Catalog, Column, Index, Relation, TypeInfo
 from tenantry.sql.name import identifier, qualified
 from tenantry.verify.synthesis.partition import bounded
@@ -232,10 +232,10 @@ class Builder:
             return None
         built = self.world.row(target.oid, their_side)
         if built is not None:
-            return built.values[wanted]
+            return as_held(column, built.values[wanted])
         if not column.not_null and ((target.oid, their_side) in self.world.missing or not self.is_free):
             return None
-        return self._future_key(target, target.by_column[wanted], their_side)
+        return as_held(column, self._future_key(target, target.by_column[wanted], their_side))
 
     def _future_key(self, target: Relation, wanted: Column, side: Side) -> str | None:
         """Give the key a row will have when its turn comes: keys depend on names and sides alone."""

@@ -6,7 +6,7 @@ import re
 
 from tenantry.catalog.model import Catalog, Relation
 
-__all__ = ["bounded"]
+__all__ = ["bounded", "first_values"]
 
 _RANGE = re.compile(r"FROM \((.*?)\) TO", re.DOTALL)
 _LIST = re.compile(r"IN \((.*)\)", re.DOTALL)
@@ -24,9 +24,15 @@ def bounded(catalog: Catalog, relation: Relation) -> dict[str, str | None]:
     if not bounds or any("DEFAULT" in bound or "MODULUS" in bound for bound in bounds):
         return {}
     for bound in sorted(bounds, reverse=True):
-        found = _RANGE.search(bound) or _LIST.search(bound)
-        values = [text or number for text, number in _VALUE.findall(found.group(1))] if found else []
+        values = first_values(bound)
         if len(values) >= len(relation.partition_columns):
             pairs = zip(relation.partition_columns, values, strict=False)
-            return {name: value.replace("''", "'") for name, value in pairs}
+            return dict(pairs)
     return {}
+
+
+def first_values(bound: str) -> list[str]:
+    """Give the first values a partition takes, one for each column of the key, where its bounds name them."""
+    found = _RANGE.search(bound) or _LIST.search(bound)
+    values = [text or number for text, number in _VALUE.findall(found.group(1))] if found else []
+    return [value.replace("''", "'") for value in values]

@@ -14,8 +14,8 @@ create role case_app_reader noinherit;
 grant case_backup to case_staff;
 grant case_staff to case_app_reader;
 
--- case: an application role is a member of the owner of tenants' tables
--- expect: case_app_reader
+-- case: an application role is a member of the owner of tenants' tables, which T51 names
+-- expect: nothing
 create role case_owner;
 create role case_app_reader;
 create table public.booking (id int primary key, tenant_id uuid not null);

@@ -1,19 +1,13 @@
 -- title: An application role can step past row security
 -- level: error
 -- kind: weakness
--- why: Superusers, BYPASSRLS roles, owners and roles that read the server's files are not held by policies; nor is
---   whoever may act as one.
+-- why: Superusers, BYPASSRLS roles and roles that read the server's files are not held by policies; nor is whoever
+--   may act as one.
 -- fix: Take the attribute or the membership away from the application's role; keep such roles for administration.
-with acting as (
+with app_role as (
     select role.oid, role.rolname::text as name, role.rolsuper, role.rolbypassrls
     from pg_roles as role
     where role.oid = any(%(app_roles)s::oid[])
-),
-owner as (
-    select class.relowner as oid, count(*) as tables
-    from jsonb_to_recordset(%(owned)s::jsonb) as owned (relid oid)
-    join pg_class as class on class.oid = owned.relid
-    group by class.relowner
 ),
 strong as (
     select
@@ -23,30 +17,28 @@ strong as (
         case
             when role.rolsuper then format('it may become %I, a superuser', role.rolname)
             when role.rolbypassrls then format('it may become %I, which has BYPASSRLS', role.rolname)
-            when owner.oid is not null then format(
-                'it is a member of %I, which owns %s of tenants'' tables and can switch their policies off',
-                role.rolname, owner.tables
-            )
             else format('it is a member of %I, which reaches the files of every table', role.rolname)
         end as power
     from pg_roles as role
-    left join owner on owner.oid = role.oid
+    -- why: owners of tables are left out: T51 and T51b name them with their tables
     where role.rolsuper
         or role.rolbypassrls
-        or owner.oid is not null
         or role.rolname in ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files')
 ),
 -- why: before 16 every membership allows SET ROLE; attributes are only ever gained by SET ROLE, never inherited
 reached as (
-    select acting.oid, acting.name, strong.oid as strong, strong.power
-    from acting
+    select app_role.oid, app_role.name, strong.oid as strong, strong.power
+    from app_role
     join strong
-        on strong.oid <> acting.oid
+        on strong.oid <> app_role.oid
         and (
-            pg_has_role(acting.oid, strong.oid, case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end)
-            or strong.is_inherited and pg_has_role(acting.oid, strong.oid, 'USAGE')
+            pg_has_role(
+                app_role.oid, strong.oid,
+                case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end
+            )
+            or strong.is_inherited and pg_has_role(app_role.oid, strong.oid, 'USAGE')
         )
-    where not acting.rolsuper
+    where not app_role.rolsuper
 ),
 step as (
     select reached.oid, format('revoke %I from %I;', door.rolname, reached.name) as fix
@@ -57,15 +49,15 @@ step as (
 ),
 found as (
     select
-        acting.oid,
-        acting.name,
-        case when acting.rolsuper then 'it is a superuser' else 'it has BYPASSRLS' end as power,
+        app_role.oid,
+        app_role.name,
+        case when app_role.rolsuper then 'it is a superuser' else 'it has BYPASSRLS' end as power,
         format(
             'alter role %I %s;',
-            acting.name, case when acting.rolsuper then 'nosuperuser nobypassrls' else 'nobypassrls' end
+            app_role.name, case when app_role.rolsuper then 'nosuperuser nobypassrls' else 'nobypassrls' end
         ) as fix
-    from acting
-    where acting.rolsuper or acting.rolbypassrls
+    from app_role
+    where app_role.rolsuper or app_role.rolbypassrls
     union all
     select reached.oid, reached.name, reached.power, step.fix
     from reached

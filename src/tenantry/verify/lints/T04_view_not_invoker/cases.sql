@@ -3,7 +3,8 @@
 create role case_app login;
 create table public.booking (id int primary key, tenant_id uuid not null);
 alter table public.booking enable row level security;
-create policy tenant on public.booking using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create policy tenant on public.booking
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
 create view public.open_booking as select * from public.booking;
 grant select on public.open_booking to case_app;
 
@@ -12,7 +13,8 @@ grant select on public.open_booking to case_app;
 create role case_app login;
 create table public.booking (id int primary key, tenant_id uuid not null);
 alter table public.booking enable row level security;
-create policy tenant on public.booking using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create policy tenant on public.booking
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
 create view public.inner_booking as select * from public.booking;
 create view public.outer_booking with (security_invoker = on) as select * from public.inner_booking;
 grant select on public.outer_booking to public;
@@ -22,7 +24,8 @@ grant select on public.outer_booking to public;
 create role case_app login;
 create table public.booking (id int primary key, tenant_id uuid not null);
 alter table public.booking enable row level security;
-create policy tenant on public.booking using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create policy tenant on public.booking
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
 create view public.open_booking with (security_invoker = true) as select * from public.booking;
 grant select on public.open_booking to case_app;
 
@@ -31,7 +34,8 @@ grant select on public.open_booking to case_app;
 create role case_app login;
 create table public.booking (id int primary key, tenant_id uuid not null);
 alter table public.booking enable row level security;
-create policy tenant on public.booking using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create policy tenant on public.booking
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
 create role case_owner nologin;
 alter table public.booking force row level security;
 alter table public.booking owner to case_owner;
@@ -44,7 +48,8 @@ grant select on public.open_booking to case_app;
 create role case_app login;
 create table public.booking (id int primary key, tenant_id uuid not null);
 alter table public.booking enable row level security;
-create policy tenant on public.booking using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create policy tenant on public.booking
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
 create view public.open_booking as select * from public.booking;
 
 -- case: a view that asks for the tenant itself
@@ -52,6 +57,8 @@ create view public.open_booking as select * from public.booking;
 create role case_app login;
 create table public.booking (id int primary key, tenant_id uuid not null);
 alter table public.booking enable row level security;
-create policy tenant on public.booking using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
-create view public.open_booking as select * from public.booking where tenant_id = current_setting('app.tenant_id')::uuid;
+create policy tenant on public.booking
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create view public.open_booking as select * from public.booking
+where tenant_id = current_setting('app.tenant_id')::uuid;
 grant select on public.open_booking to case_app;

@@ -3,8 +3,10 @@
 create role case_app login;
 create table public.booking (id int primary key, tenant_id uuid not null);
 alter table public.booking enable row level security;
-create policy tenant on public.booking using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
-create view public.open_booking as select * from public.booking where tenant_id = current_setting('app.tenant_id')::uuid;
+create policy tenant on public.booking
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create view public.open_booking as select * from public.booking
+where tenant_id = current_setting('app.tenant_id')::uuid;
 grant select on public.open_booking to case_app;
 
 -- case: the condition sits in a function
@@ -12,7 +14,8 @@ grant select on public.open_booking to case_app;
 create role case_app login;
 create table public.booking (id int primary key, tenant_id uuid not null);
 alter table public.booking enable row level security;
-create policy tenant on public.booking using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create policy tenant on public.booking
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
 create function public.tenant() returns uuid language sql stable as $$ select current_setting('app.tenant_id')::uuid $$;
 create view public.open_booking as select * from public.booking where tenant_id = public.tenant();
 grant select on public.open_booking to case_app;
@@ -22,7 +25,8 @@ grant select on public.open_booking to case_app;
 create role case_app login;
 create table public.booking (id int primary key, tenant_id uuid not null);
 alter table public.booking enable row level security;
-create policy tenant on public.booking using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create policy tenant on public.booking
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
 create view public.open_booking with (security_invoker = true) as
 select * from public.booking where tenant_id = current_setting('app.tenant_id')::uuid;
 grant select on public.open_booking to case_app;

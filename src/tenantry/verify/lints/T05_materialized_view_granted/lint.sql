@@ -4,35 +4,8 @@
 -- why: Row security cannot be switched on for a materialised view: whoever may select from it reads what it
 --   holds of every tenant.
 -- fix: Revoke it, and give the application a function or view that filters by tenant.
-with recursive owned as (
-    select
-        class.oid as relid, owned.tenant_column, owned.is_tenant_table, owned.is_user_table,
-        format('%I.%I', space.nspname, class.relname) as relation, space.nspname, class.relname,
-        class.relnamespace, class.relowner, class.relkind, class.relispartition,
-        class.relrowsecurity, class.relforcerowsecurity
-    from jsonb_to_recordset(%(owned)s::jsonb) as owned (
-        relid oid, tenant_column text, is_tenant_table boolean, is_user_table boolean
-    )
-    join pg_class as class on class.oid = owned.relid
-    join pg_namespace as space on space.oid = class.relnamespace
-    where class.relkind in ('r', 'p')
-),
-asker as (
-    select role.oid, quote_ident(role.rolname) as name
-    from pg_roles as role
-    where role.oid = any (%(app_roles)s::oid[]) and not role.rolsuper and not role.rolbypassrls
-    union all
-    select 0, 'public'  -- how privilege functions know PUBLIC
-),
-view_reads as (
-    select distinct rule.ev_class as viewid, used.refobjid as relid
-    from pg_rewrite as rule
-    join pg_depend as used
-        on used.classid = 'pg_rewrite'::regclass and used.objid = rule.oid
-        and used.refclassid = 'pg_class'::regclass and used.refobjid <> rule.ev_class
-    where rule.ev_type = '1'
-),
-stored as (
+-- uses: owned, asker, view_reads
+with recursive stored as (
     select
         class.oid, format('%I.%I', space.nspname, class.relname) as relation,
         string_agg(asker.name, ', ' order by asker.name) as roles

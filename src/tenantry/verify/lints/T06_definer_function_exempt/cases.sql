@@ -3,7 +3,8 @@
 create role case_app login;
 create table public.booking (id int primary key, tenant_id uuid not null);
 alter table public.booking enable row level security;
-create policy tenant on public.booking using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create policy tenant on public.booking
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
 create function public.bookings_of(tenant uuid) returns setof public.booking language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$ select * from public.booking as b where b.tenant_id = tenant $$;
 
@@ -12,7 +13,8 @@ set search_path = pg_catalog, pg_temp as $$ select * from public.booking as b wh
 create role case_app login;
 create table public.booking (id int primary key, tenant_id uuid not null);
 alter table public.booking enable row level security;
-create policy tenant on public.booking using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create policy tenant on public.booking
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
 create function public.bookings_of(tenant uuid) returns setof public.booking language sql stable
 set search_path = pg_catalog, pg_temp as $$ select * from public.booking as b where b.tenant_id = tenant $$;
 
@@ -21,7 +23,8 @@ set search_path = pg_catalog, pg_temp as $$ select * from public.booking as b wh
 create role case_app login;
 create table public.booking (id int primary key, tenant_id uuid not null);
 alter table public.booking enable row level security;
-create policy tenant on public.booking using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create policy tenant on public.booking
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
 create function public.bookings_of(tenant uuid) returns setof public.booking language sql stable security definer
 set search_path = pg_catalog, pg_temp as $$ select * from public.booking as b where b.tenant_id = tenant $$;
 revoke execute on function public.bookings_of(uuid) from public;
@@ -31,7 +34,8 @@ revoke execute on function public.bookings_of(uuid) from public;
 create role case_app login;
 create table public.booking (id int primary key, tenant_id uuid not null);
 alter table public.booking enable row level security;
-create policy tenant on public.booking using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create policy tenant on public.booking
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
 create function public.tenant() returns uuid language sql stable set search_path = pg_catalog, pg_temp
 as $$ select nullif(current_setting('app.tenant_id', true), '')::uuid $$;
 create function public.my_bookings() returns setof public.booking language sql stable security definer
@@ -42,7 +46,8 @@ set search_path = pg_catalog, pg_temp as $$ select * from public.booking as b wh
 create role case_app login;
 create table public.booking (id int primary key, tenant_id uuid not null);
 alter table public.booking enable row level security;
-create policy tenant on public.booking using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create policy tenant on public.booking
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
 create role case_owner nologin;
 alter table public.booking force row level security;
 alter table public.booking owner to case_owner;

@@ -4,89 +4,14 @@
 -- why: Other roles are not under it, and on servers without the fix for CVE-2026-116311 the role itself
 --   removes it with DROP OWNED BY.
 -- fix: Write the policy to public; restrictive policies take nothing from roles that need no rows.
-with owned as (
-    select
-        class.oid as relid, owned.tenant_column, owned.is_tenant_table, owned.is_user_table,
-        format('%I.%I', space.nspname, class.relname) as relation, space.nspname, class.relname,
-        class.relnamespace, class.relowner, class.relkind, class.relispartition,
-        class.relrowsecurity, class.relforcerowsecurity
-    from jsonb_to_recordset(%(owned)s::jsonb) as owned (
-        relid oid, tenant_column text, is_tenant_table boolean, is_user_table boolean
-    )
-    join pg_class as class on class.oid = owned.relid
-    join pg_namespace as space on space.oid = class.relnamespace
-    where class.relkind in ('r', 'p')
-),
-policy as materialized (
-    select
-        policy.oid, policy.polname, policy.polrelid as relid, policy.polcmd as command,
-        policy.polpermissive as is_permissive, policy.polroles as roles,
-        0::oid = any (policy.polroles) as is_public,
-        0::oid = any (policy.polroles) or exists (
-            select from pg_roles as app
-            cross join unnest(policy.polroles) as target (oid)
-            where app.oid = any (%(app_roles)s::oid[]) and not app.rolsuper and not app.rolbypassrls
-                and pg_has_role(app.oid, target.oid, 'USAGE')
-        ) as meets_app,
-        format('%I.%I', space.nspname, class.relname) as relation,
-        class.relname, class.relkind, class.relrowsecurity,
-        expression.using_text, expression.check_text,
-        -- why: without literals and column aliases what is left are names that mean something
-        regexp_replace(
-            regexp_replace(expression.using_text, '''(?:[^'']|'''')*''', '''''', 'g'), '\mAS ("[^"]+"|\w+)', '', 'g'
-        ) as using_plain,
-        regexp_replace(
-            regexp_replace(expression.check_text, '''(?:[^'']|'''')*''', '''''', 'g'), '\mAS ("[^"]+"|\w+)', '', 'g'
-        ) as check_plain
-    from pg_policy as policy
-    join pg_class as class on class.oid = policy.polrelid
-    join pg_namespace as space on space.oid = class.relnamespace
-    cross join lateral (
-        select
-            pg_get_expr(policy.polqual, policy.polrelid) as using_text,
-            pg_get_expr(policy.polwithcheck, policy.polrelid) as check_text
-    ) as expression
-    where space.nspname !~ '^pg_' and space.nspname <> 'information_schema'
-        and not exists (
-            select from pg_depend as member
-            where member.classid = 'pg_class'::regclass and member.objid = class.oid and member.deptype = 'e'
-        )
-),
-spoken as materialized (
-    select
-        policy.*, owned.tenant_column, owned.is_tenant_table,
-        coalesce(policy.using_plain ~ pattern.names_tenant, false) as using_names_tenant,
-        coalesce(policy.check_plain ~ pattern.names_tenant, false) as check_names_tenant
-    from policy
-    join owned on owned.relid = policy.relid
-    cross join lateral (
-        select
-            regexp_replace(quote_ident(owned.tenant_column), '([^[:alnum:]_])', '\\\1', 'g') as tenant,
-            regexp_replace(quote_ident(owned.relname), '([^[:alnum:]_])', '\\\1', 'g') as itself
-    ) as quoted
-    cross join lateral (
-        -- why: the row's own columns stand bare outside sub-selects and behind the table's name inside them
-        select format(
-            '(^|[^\w.":$])%1$s($|[^\w"$(.])|(^|[^\w."])%2$s\.(%1$s($|[^\w"$(])|\*)', quoted.tenant, quoted.itself
-        ) as names_tenant
-    ) as pattern
-),
-floor as (
-    -- a restrictive policy to everybody that names the tenant: nothing permissive can widen it
-    select spoken.relid, spoken.command
-    from spoken
-    where not spoken.is_permissive and spoken.is_public
-        and (
-            spoken.tenant_column is null
-            or case when spoken.command = 'a' then spoken.check_names_tenant else spoken.using_names_tenant end
-        )
-)
+-- uses: spoken, floor
 select
     spoken.relation as object,
     spoken.relation as relation,
     named.roles as role,
     format(
-        'Restrictive policy %I of %s holds %s only: other roles are not under it, and %s can get rid of it with DROP OWNED BY on a server that lacks the fix.',
+        'Restrictive policy %I of %s holds %s only: other roles are not under it, and %s can get rid of it with DROP '
+        'OWNED BY on a server that lacks the fix.',
         spoken.polname, spoken.relation, named.roles, named.roles
     ) as detail,
     format('alter policy %I on %s to public;', spoken.polname, spoken.relation) as fix

@@ -5,91 +5,8 @@
 --   to, any tenant.
 -- fix: Compare the tenant column with the context in WITH CHECK as USING does, or leave WITH CHECK out of
 --   update policies.
-with owned as (
-    select
-        class.oid as relid, owned.tenant_column, owned.is_tenant_table, owned.is_user_table,
-        format('%I.%I', space.nspname, class.relname) as relation, space.nspname, class.relname,
-        class.relnamespace, class.relowner, class.relkind, class.relispartition,
-        class.relrowsecurity, class.relforcerowsecurity
-    from jsonb_to_recordset(%(owned)s::jsonb) as owned (
-        relid oid, tenant_column text, is_tenant_table boolean, is_user_table boolean
-    )
-    join pg_class as class on class.oid = owned.relid
-    join pg_namespace as space on space.oid = class.relnamespace
-    where class.relkind in ('r', 'p')
-),
-asker as (
-    select role.oid, quote_ident(role.rolname) as name
-    from pg_roles as role
-    where role.oid = any (%(app_roles)s::oid[]) and not role.rolsuper and not role.rolbypassrls
-    union all
-    select 0, 'public'  -- how privilege functions know PUBLIC
-),
-policy as materialized (
-    select
-        policy.oid, policy.polname, policy.polrelid as relid, policy.polcmd as command,
-        policy.polpermissive as is_permissive, policy.polroles as roles,
-        0::oid = any (policy.polroles) as is_public,
-        0::oid = any (policy.polroles) or exists (
-            select from pg_roles as app
-            cross join unnest(policy.polroles) as target (oid)
-            where app.oid = any (%(app_roles)s::oid[]) and not app.rolsuper and not app.rolbypassrls
-                and pg_has_role(app.oid, target.oid, 'USAGE')
-        ) as meets_app,
-        format('%I.%I', space.nspname, class.relname) as relation,
-        class.relname, class.relkind, class.relrowsecurity,
-        expression.using_text, expression.check_text,
-        -- why: without literals and column aliases what is left are names that mean something
-        regexp_replace(
-            regexp_replace(expression.using_text, '''(?:[^'']|'''')*''', '''''', 'g'), '\mAS ("[^"]+"|\w+)', '', 'g'
-        ) as using_plain,
-        regexp_replace(
-            regexp_replace(expression.check_text, '''(?:[^'']|'''')*''', '''''', 'g'), '\mAS ("[^"]+"|\w+)', '', 'g'
-        ) as check_plain
-    from pg_policy as policy
-    join pg_class as class on class.oid = policy.polrelid
-    join pg_namespace as space on space.oid = class.relnamespace
-    cross join lateral (
-        select
-            pg_get_expr(policy.polqual, policy.polrelid) as using_text,
-            pg_get_expr(policy.polwithcheck, policy.polrelid) as check_text
-    ) as expression
-    where space.nspname !~ '^pg_' and space.nspname <> 'information_schema'
-        and not exists (
-            select from pg_depend as member
-            where member.classid = 'pg_class'::regclass and member.objid = class.oid and member.deptype = 'e'
-        )
-),
-spoken as materialized (
-    select
-        policy.*, owned.tenant_column, owned.is_tenant_table,
-        coalesce(policy.using_plain ~ pattern.names_tenant, false) as using_names_tenant,
-        coalesce(policy.check_plain ~ pattern.names_tenant, false) as check_names_tenant
-    from policy
-    join owned on owned.relid = policy.relid
-    cross join lateral (
-        select
-            regexp_replace(quote_ident(owned.tenant_column), '([^[:alnum:]_])', '\\\1', 'g') as tenant,
-            regexp_replace(quote_ident(owned.relname), '([^[:alnum:]_])', '\\\1', 'g') as itself
-    ) as quoted
-    cross join lateral (
-        -- why: the row's own columns stand bare outside sub-selects and behind the table's name inside them
-        select format(
-            '(^|[^\w.":$])%1$s($|[^\w"$(.])|(^|[^\w."])%2$s\.(%1$s($|[^\w"$(])|\*)', quoted.tenant, quoted.itself
-        ) as names_tenant
-    ) as pattern
-),
-floor as (
-    -- a restrictive policy to everybody that names the tenant: nothing permissive can widen it
-    select spoken.relid, spoken.command
-    from spoken
-    where not spoken.is_permissive and spoken.is_public
-        and (
-            spoken.tenant_column is null
-            or case when spoken.command = 'a' then spoken.check_names_tenant else spoken.using_names_tenant end
-        )
-),
-named_somewhere as (
+-- uses: asker, spoken, floor
+with named_somewhere as (
     select spoken.relid from spoken where spoken.using_names_tenant or spoken.check_names_tenant
 ),
 writes as (
@@ -136,7 +53,8 @@ where writes.check_plain <> 'false'
             -- why: where reading is open to all as well, T80 and T84 say so
             and coalesce(writes.using_plain, '') <> 'true'
         -- names the tenant column in USING with the context, and without it in WITH CHECK
-        or writes.using_plain ~* 'current_setting\s*\(|current_user|session_user|\mauth\.(uid|jwt|role|email)\s*\(' and writes.check_plain !~* 'current_setting\s*\(|current_user|session_user|\mauth\.(uid|jwt|role|email)\s*\('
+        or writes.using_plain ~* 'current_setting\s*\(|current_user|session_user|\mauth\.(uid|jwt|role|email)\s*\('
+        and writes.check_plain !~* 'current_setting\s*\(|current_user|session_user|\mauth\.(uid|jwt|role|email)\s*\('
             and not exists (
                 select from pg_depend as used
                 where used.classid = 'pg_policy'::regclass and used.objid = writes.oid

@@ -4,7 +4,8 @@ create role case_app login;
 create table public.booking (id int primary key, tenant_id uuid not null, status text);
 alter table public.booking enable row level security;
 grant select, insert, update, delete on public.booking to case_app;
-create policy reads on public.booking for select using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create policy reads on public.booking for select
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
 
 -- case: every granted command has a policy
 -- expect: nothing
@@ -12,4 +13,5 @@ create role case_app login;
 create table public.booking (id int primary key, tenant_id uuid not null, status text);
 alter table public.booking enable row level security;
 grant select, insert, update, delete on public.booking to case_app;
-create policy tenant on public.booking using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create policy tenant on public.booking
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));

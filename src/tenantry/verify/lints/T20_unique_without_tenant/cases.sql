@@ -8,6 +8,7 @@ create unique index on public.guest (lower(email));
 -- expect: nothing
 create table public.customer (id bigint primary key, tenant_id uuid not null, email text, unique (tenant_id, email));
 create table public.guest (
-    id uuid primary key, tenant_id uuid not null, invitation_token text unique, guest_of bigint references public.customer,
+    id uuid primary key, tenant_id uuid not null, invitation_token text unique,
+    guest_of bigint references public.customer,
     place int, unique (guest_of, place)
 );

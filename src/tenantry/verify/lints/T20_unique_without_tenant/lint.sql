@@ -4,20 +4,8 @@
 -- why: Adding a guessed value and reading the error (or the row count of ON CONFLICT) tells whether another
 --   tenant has it, and blocks its use.
 -- fix: Put the tenant column first in the key.
-with owned as (
-    select
-        class.oid as relid, owned.tenant_column, owned.is_tenant_table, owned.is_user_table,
-        format('%I.%I', space.nspname, class.relname) as relation, space.nspname, class.relname,
-        class.relnamespace, class.relowner, class.relkind, class.relispartition,
-        class.relrowsecurity, class.relforcerowsecurity
-    from jsonb_to_recordset(%(owned)s::jsonb) as owned (
-        relid oid, tenant_column text, is_tenant_table boolean, is_user_table boolean
-    )
-    join pg_class as class on class.oid = owned.relid
-    join pg_namespace as space on space.oid = class.relnamespace
-    where class.relkind in ('r', 'p')
-),
-key as (
+-- uses: owned
+with key as (
     select
         owned.relation, index.indexrelid, index_class.relname as index_name, owned.tenant_column,
         string_agg(coalesce(quote_ident(attribute.attname), 'an expression'), ', ' order by part.position) as columns
@@ -39,7 +27,11 @@ key as (
                 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype, 'date'::regtype
             )
             or exists (select from pg_type as type where type.oid = attribute.atttypid
-                and (type.typname = 'citext' or type.typtype = 'd' and type.typbasetype in ('text'::regtype, 'varchar'::regtype)))
+                and (
+                    type.typname = 'citext'
+                    or type.typtype = 'd'
+                    and type.typbasetype in ('text'::regtype, 'varchar'::regtype)
+                ))
         )
         and not bool_or(coalesce(attribute.attname ~* '(token|hash|secret|digest|nonce|signature|uuid)', false))
         and not bool_or(coalesce(exists (

@@ -3,7 +3,9 @@
 -- kind: weakness
 -- why: Minor releases mend ways around row security; on an older one the best policies do not hold.
 -- fix: Install the newest minor release of the server's major version and restart it.
--- Sources: release notes of the 15 line; announcements of February and May 2026 (18.2, 17.8, 16.12; 18.4, 17.10, 16.14).
+-- source: the release notes of PostgreSQL 15.3 to 15.20; the announcements of February 2026 (18.2, 17.8, 16.12) and
+--   May 2026 (18.4, 17.10, 16.14). fixed_in is the first release of a line with the repair, as server_version_num.
+-- uses: server_version
 with repair (cve, line, fixed_in, what) as (
     values
         ('CVE-2023-2454', 15, 150003, 'create schema defeats the search path of functions'),
@@ -30,17 +32,10 @@ with repair (cve, line, fixed_in, what) as (
         ('CVE-2026-120154', 15, 150020, 'on conflict shows values of forbidden rows'),
         ('CVE-2026-16237', 15, 150020, 'an upsert through a view changes rows the view hides')
 ),
-server as (
-    -- why: the cases of this lint must mean the same on every server
-    select coalesce(
-        nullif(current_setting('tenantry.pretended_server_version_num', true), ''),
-        current_setting('server_version_num')
-    )::integer as version_num
-),
 open as (
     select repair.*, server.version_num
     from repair
-    join server on server.version_num / 10000 = repair.line and server.version_num < repair.fixed_in
+    join server_version as server on server.version_num / 10000 = repair.line and server.version_num < repair.fixed_in
     where jsonb_array_length(%(owned)s::jsonb) > 0
 )
 select

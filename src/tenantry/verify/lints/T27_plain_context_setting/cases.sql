@@ -1,7 +1,8 @@
 -- case: read in a policy, and another one through functions
 -- expect: app.tenant_id, app.actor_id
 create table public.booking (id int primary key, tenant_id uuid not null);
-create policy tenant on public.booking using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create policy tenant on public.booking
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
 create function public.setting() returns text language sql stable set search_path = pg_catalog, pg_temp
 as $$ select current_setting('app.actor_id', true) $$;
 create function public.me() returns uuid language sql stable set search_path = pg_catalog, pg_temp
@@ -14,6 +15,15 @@ create policy mine on public.note using (author = (select public.me()));
 create table public.booking (id int primary key, tenant_id uuid not null);
 create policy tenant on public.booking
 using (tenant_id = (select substring(current_setting('backtrace_functions', true) from '^t([0-9a-f]{32})')::uuid));
+
+-- case: the settings of PostgREST, whose clients cannot send SQL
+-- expect: nothing
+create function public.me() returns uuid language sql stable set search_path = pg_catalog, pg_temp
+as $$ select nullif(current_setting('request.jwt.claim.sub', true), '')::uuid $$;
+create table public.booking (id int primary key, tenant_id uuid not null, guest uuid);
+create policy mine on public.booking using (guest = (select public.me()));
+create policy tenant on public.booking
+using (tenant_id = (select (current_setting('request.jwt.claims', true)::jsonb ->> 'tenant_id')::uuid));
 
 -- case: a signed value that is verified where it is read
 -- expect: nothing

@@ -4,24 +4,23 @@
 -- why: A row without a tenant belongs to nobody: policies hide it from everyone, or a kind one shows it to
 --   all.
 -- fix: Fill the gaps and set the column not null.
-with owned as (
-    select
-        class.oid as relid, owned.tenant_column, owned.is_tenant_table, owned.is_user_table,
-        format('%I.%I', space.nspname, class.relname) as relation, space.nspname, class.relname,
-        class.relnamespace, class.relowner, class.relkind, class.relispartition,
-        class.relrowsecurity, class.relforcerowsecurity
-    from jsonb_to_recordset(%(owned)s::jsonb) as owned (
-        relid oid, tenant_column text, is_tenant_table boolean, is_user_table boolean
-    )
-    join pg_class as class on class.oid = owned.relid
-    join pg_namespace as space on space.oid = class.relnamespace
-    where class.relkind in ('r', 'p')
-)
+-- uses: owned
 select
     'tenant columns' as object,
     null::text as relation,
     null::text as role,
-    format('%s tables of tenants'' rows take rows without a tenant: %s.', count(*), array_to_string((array_agg(format('%s.%I', owned.relation, owned.tenant_column) order by format('%s.%I', owned.relation, owned.tenant_column)))[1:10], ', ')
+    format(
+        '%s tables of tenants'' rows take rows without a tenant: %s.',
+        count(*),
+        array_to_string(
+            (
+                array_agg(
+                    format('%s.%I', owned.relation, owned.tenant_column)
+                    order by format('%s.%I', owned.relation, owned.tenant_column)
+                )
+            )[1:10],
+            ', '
+        )
         || case when count(*) > 10 then format(' and %s more', count(*) - 10) else '' end) as detail,
     case when count(*) <= 10 then string_agg(
         format('alter table %s alter column %I set not null;', owned.relation, owned.tenant_column), ' '

@@ -5,27 +5,8 @@
 --   existence and size can be told.
 -- fix: Where that matters, collect no statistics for the tenant column (alter column .. set statistics 0),
 --   at the price of worse plans.
-with owned as (
-    select
-        class.oid as relid, owned.tenant_column, owned.is_tenant_table, owned.is_user_table,
-        format('%I.%I', space.nspname, class.relname) as relation, space.nspname, class.relname,
-        class.relnamespace, class.relowner, class.relkind, class.relispartition,
-        class.relrowsecurity, class.relforcerowsecurity
-    from jsonb_to_recordset(%(owned)s::jsonb) as owned (
-        relid oid, tenant_column text, is_tenant_table boolean, is_user_table boolean
-    )
-    join pg_class as class on class.oid = owned.relid
-    join pg_namespace as space on space.oid = class.relnamespace
-    where class.relkind in ('r', 'p')
-),
-asker as (
-    select role.oid, quote_ident(role.rolname) as name
-    from pg_roles as role
-    where role.oid = any (%(app_roles)s::oid[]) and not role.rolsuper and not role.rolbypassrls
-    union all
-    select 0, 'public'  -- how privilege functions know PUBLIC
-),
-told as (
+-- uses: owned, asker
+with told as (
     select owned.relation
     from owned
     join pg_attribute as tenant on tenant.attrelid = owned.relid and tenant.attname = owned.tenant_column
@@ -36,7 +17,10 @@ select
     'statistics' as object,
     null::text as relation,
     null::text as role,
-    format('EXPLAIN shows application roles about how many rows any tenant has in %s tables: %s.', count(*), array_to_string((array_agg(told.relation order by told.relation))[1:10], ', ')
+    format(
+        'EXPLAIN shows application roles about how many rows any tenant has in %s tables: %s.',
+        count(*),
+        array_to_string((array_agg(told.relation order by told.relation))[1:10], ', ')
         || case when count(*) > 10 then format(' and %s more', count(*) - 10) else '' end) as detail,
     null::text as fix
 from told

@@ -3,12 +3,8 @@
 -- kind: weakness
 -- why: A sequence counts for all tenants together: its last value and its gaps tell how much the others do.
 -- fix: Use random keys (uuid), or identity columns, which need no grant on the sequence.
-with acting as (
-    select role.oid, role.rolname::text as name
-    from pg_roles as role
-    where role.oid = any(%(app_roles)s::oid[]) and not role.rolsuper
-),
-granted as (
+-- uses: acting
+with granted as (
     select
         class.oid,
         format('%I.%I', space.nspname, class.relname) as name,

@@ -9,7 +9,8 @@ end $$;
 -- case: a NOTIFY with a payload, and a body in standard SQL
 -- expect: public.tell(), public.shout()
 create function public.tell() returns void language plpgsql as $$ begin notify booking, 'guest 7'; end $$;
-create function public.shout() returns void language sql begin atomic select pg_notify('booking', current_user::text); end;
+create function public.shout() returns void language sql
+begin atomic select pg_notify('booking', current_user::text); end;
 
 -- case: a notification without data
 -- expect: nothing

@@ -4,12 +4,8 @@
 -- why: Large objects have owners and grants but no row security: a role that may read one may read all of them by
 --   number.
 -- fix: Keep files in a bytea column of a protected table, or outside the database.
-with acting as (
-    select role.oid, role.rolname::text as name
-    from pg_roles as role
-    where role.oid = any(%(app_roles)s::oid[]) and not role.rolsuper
-),
-stored as (
+-- uses: acting
+with stored as (
     select object.lomowner as owner, count(*) as objects
     from pg_largeobject_metadata as object
     group by object.lomowner

@@ -3,11 +3,7 @@
 -- kind: weakness
 -- why: Statements of other sessions hold other tenants' values; the monitoring roles show them all.
 -- fix: Give monitoring a role of its own and take the membership from the application's role.
-with acting as (
-    select role.oid, role.rolname::text as name
-    from pg_roles as role
-    where role.oid = any(%(app_roles)s::oid[]) and not role.rolsuper
-)
+-- uses: acting
 select
     format('%I', acting.name) as object,
     null::text as relation,

@@ -8,7 +8,8 @@ select
     null::text as relation,
     null::text as role,
     format(
-        'Publication %I sends every table of the database, with all tenants'' rows, to its subscribers.', publication.pubname
+        'Publication %I sends every table of the database, with all tenants'' rows, to its subscribers.',
+        publication.pubname
     ) as detail,
     null::text as fix
 from pg_publication as publication

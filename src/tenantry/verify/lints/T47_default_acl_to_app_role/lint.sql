@@ -4,13 +4,7 @@
 -- why: Default privileges grant every future table at once; until row security is switched on, all of its
 --   rows are open.
 -- fix: Grant in the same migration that creates the table and its policies, and revoke the default.
-with asker as (
-    select role.oid, quote_ident(role.rolname) as name
-    from pg_roles as role
-    where role.oid = any (%(app_roles)s::oid[]) and not role.rolsuper and not role.rolbypassrls
-    union all
-    select 0, 'public'  -- how privilege functions know PUBLIC
-)
+-- uses: asker
 select
     quote_ident(creator.rolname) as object,
     null::text as relation,
@@ -19,7 +13,11 @@ select
         'Tables that %I creates%s are granted to %s as soon as they exist.',
         creator.rolname,
         coalesce(
-            string_agg(distinct ' in schema ' || quote_ident(space.nspname), ',' order by ' in schema ' || quote_ident(space.nspname)), ''
+            string_agg(
+                distinct ' in schema ' || quote_ident(space.nspname), ','
+                order by ' in schema ' || quote_ident(space.nspname)
+            ),
+            ''
         ),
         string_agg(distinct asker.name, ', ' order by asker.name)
     ) as detail,

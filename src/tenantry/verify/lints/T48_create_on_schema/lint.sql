@@ -4,11 +4,8 @@
 -- why: Whoever may create in a schema of the search path can put a function or a table in front of the one that
 --   others mean.
 -- fix: Revoke CREATE on the schema from PUBLIC and from the application's roles.
-with acting as (
-    select role.oid, role.rolname::text as name
-    from pg_roles as role
-    where role.oid = any(%(app_roles)s::oid[]) and not role.rolsuper
-),
+-- uses: acting
+with
 -- why: a session's own path may be overridden; what the server was built with still holds for others
 path as (
     select null::oid as role, setting.value

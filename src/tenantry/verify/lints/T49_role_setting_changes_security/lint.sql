@@ -30,7 +30,9 @@ path as (
     where stored.name = 'search_path'
 ),
 found as (
-    select stored.role, stored.base, stored.name, 'reading a protected table fails instead of giving the own rows' as effect
+    select
+        stored.role, stored.base, stored.name,
+        'reading a protected table fails instead of giving the own rows' as effect
     from stored
     where stored.name = 'row_security' and lower(stored.value) in ('off', 'false', 'no', '0')
     union all

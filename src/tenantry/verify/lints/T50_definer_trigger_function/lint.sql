@@ -6,7 +6,9 @@
 with hung as (
     select
         routine.oid,
-        format('%I.%I(%s)', routine_space.nspname, routine.proname, pg_get_function_identity_arguments(routine.oid)) as name,
+        format(
+            '%I.%I(%s)', routine_space.nspname, routine.proname, pg_get_function_identity_arguments(routine.oid)
+        ) as name,
         owner.rolname,
         format('%I.%I', space.nspname, class.relname) as relation
     from jsonb_to_recordset(%(owned)s::jsonb) as owned (relid oid)

@@ -4,25 +4,14 @@
 -- why: An approximate search finds neighbours of all tenants first and drops foreign ones after: it returns
 --   too few rows, and how few tells what others have.
 -- fix: Search exactly within the tenant, or give large tenants a partition or partial index of their own.
-with owned as (
-    select
-        class.oid as relid, owned.tenant_column, owned.is_tenant_table, owned.is_user_table,
-        format('%I.%I', space.nspname, class.relname) as relation, space.nspname, class.relname,
-        class.relnamespace, class.relowner, class.relkind, class.relispartition,
-        class.relrowsecurity, class.relforcerowsecurity
-    from jsonb_to_recordset(%(owned)s::jsonb) as owned (
-        relid oid, tenant_column text, is_tenant_table boolean, is_user_table boolean
-    )
-    join pg_class as class on class.oid = owned.relid
-    join pg_namespace as space on space.oid = class.relnamespace
-    where class.relkind in ('r', 'p')
-)
+-- uses: owned
 select
     owned.relation as object,
     owned.relation as relation,
     null::text as role,
     format(
-        'Index %s of %s holds the vectors of all tenants in one %s graph or list, so searches of small tenants come back short.',
+        'Index %s of %s holds the vectors of all tenants in one %s graph or list, so searches of small tenants come '
+        'back short.',
         string_agg(quote_ident(index_class.relname), ', ' order by index_class.relname), owned.relation,
         string_agg(distinct method.amname, '/')
     ) as detail,

@@ -5,20 +5,8 @@
 --   operators waits behind a scan of the tenant's rows.
 -- fix: Use uuid, text, integer or date columns in hot indexes; search others through a function whose owner
 --   is exempt and which names the tenant.
-with owned as (
-    select
-        class.oid as relid, owned.tenant_column, owned.is_tenant_table, owned.is_user_table,
-        format('%I.%I', space.nspname, class.relname) as relation, space.nspname, class.relname,
-        class.relnamespace, class.relowner, class.relkind, class.relispartition,
-        class.relrowsecurity, class.relforcerowsecurity
-    from jsonb_to_recordset(%(owned)s::jsonb) as owned (
-        relid oid, tenant_column text, is_tenant_table boolean, is_user_table boolean
-    )
-    join pg_class as class on class.oid = owned.relid
-    join pg_namespace as space on space.oid = class.relnamespace
-    where class.relkind in ('r', 'p')
-),
-blocked as (
+-- uses: owned
+with blocked as (
     select distinct owned.relation, index_class.relname as index_name, opclass.opcname
     from owned
     join pg_index as index on index.indrelid = owned.relid and not index.indisprimary and not index.indisexclusion
@@ -27,7 +15,9 @@ blocked as (
     cross join lateral unnest(index.indclass) with ordinality as part (opclass, position)
     join pg_opclass as opclass on opclass.oid = part.opclass
     where owned.relrowsecurity and not owned.relispartition
-        and exists (select from pg_amop as searched where searched.amopfamily = opclass.opcfamily and searched.amoppurpose = 's')
+        and exists (
+            select from pg_amop as searched where searched.amopfamily = opclass.opcfamily and searched.amoppurpose = 's'
+        )
         and not exists (
             select from pg_amop as searched
             join pg_operator as operator on operator.oid = searched.amopopr
@@ -42,7 +32,16 @@ select
     null::text as role,
     format(
         'Queries of application roles cannot search %s indexes of tables with row security by their operators: %s.',
-        count(*), array_to_string((array_agg(format('%I on %s (%s)', blocked.index_name, blocked.relation, blocked.opcname) order by format('%I on %s (%s)', blocked.index_name, blocked.relation, blocked.opcname)))[1:10], ', ')
+        count(*),
+        array_to_string(
+            (
+                array_agg(
+                    format('%I on %s (%s)', blocked.index_name, blocked.relation, blocked.opcname)
+                    order by format('%I on %s (%s)', blocked.index_name, blocked.relation, blocked.opcname)
+                )
+            )[1:10],
+            ', '
+        )
         || case when count(*) > 10 then format(' and %s more', count(*) - 10) else '' end
     ) as detail,
     null::text as fix

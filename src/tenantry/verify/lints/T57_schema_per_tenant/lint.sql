@@ -24,7 +24,8 @@ select
     null::text as role,
     format(
         '%s schemas hold the same %s tables, as if each were a tenant: %s.',
-        count(*), cardinality(content.tables), array_to_string((array_agg(quote_ident(content.nspname) order by quote_ident(content.nspname)))[1:10], ', ')
+        count(*), cardinality(content.tables),
+        array_to_string((array_agg(quote_ident(content.nspname) order by quote_ident(content.nspname)))[1:10], ', ')
         || case when count(*) > 10 then format(' and %s more', count(*) - 10) else '' end
     ) as detail,
     null::text as fix

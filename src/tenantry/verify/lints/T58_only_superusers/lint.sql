@@ -9,7 +9,8 @@ select
     null::text as relation,
     null::text as role,
     format(
-        'Every role that can log in to database %I is a superuser or has BYPASSRLS (%s), so no policy holds whoever connects.',
+        'Every role that can log in to database %I is a superuser or has BYPASSRLS (%s), so no policy holds whoever '
+        'connects.',
         current_database(),
         array_to_string((array_agg(role.rolname::text order by role.rolname))[1:10], ', ')
     ) as detail,

@@ -4,7 +4,8 @@ create role case_app login;
 create table public.booking (id int primary key, tenant_id uuid not null, status text);
 alter table public.booking enable row level security;
 grant select, insert, update, delete on public.booking to case_app;
-create policy anybody on public.booking for delete using (nullif(current_setting('app.tenant_id', true), '') is not null);
+create policy anybody on public.booking for delete
+using (nullif(current_setting('app.tenant_id', true), '') is not null);
 
 -- case: a membership of any tenant will do
 -- expect: public.booking
@@ -37,7 +38,8 @@ create table public.booking (id int primary key, tenant_id uuid not null, status
 alter table public.booking enable row level security;
 grant select, insert, update, delete on public.booking to case_app;
 create role case_backup;
-create policy floor on public.booking as restrictive using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create policy floor on public.booking as restrictive
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
 create policy anybody on public.booking using (nullif(current_setting('app.tenant_id', true), '') is not null);
 create table public.note (id int primary key, tenant_id uuid not null);
 alter table public.note enable row level security;

@@ -4,27 +4,10 @@
 -- why: In an SQL function a bare name means the column first: the comparison is of the column with itself
 --   and true for every row.
 -- fix: Rename the parameter, or write function_name.parameter.
-with routine as materialized (
-    select
-        proc.oid, proc.proname, space.nspname, language.lanname, proc.provolatile, proc.prosecdef, proc.proconfig,
-        proc.proowner, proc.proargnames, proc.proargmodes, proc.prorettype, proc.prosqlbody is not null as is_atomic,
-        format('%I.%I(%s)', space.nspname, proc.proname, pg_get_function_identity_arguments(proc.oid)) as signature,
-        regexp_replace(
-            case when proc.prosqlbody is null then proc.prosrc else pg_get_function_sqlbody(proc.oid) end,
-            '--[^\n]*', '', 'g'
-        ) as source
-    from pg_proc as proc
-    join pg_namespace as space on space.oid = proc.pronamespace
-    join pg_language as language on language.oid = proc.prolang
-    where proc.prokind in ('f', 'p') and language.lanname not in ('internal', 'c')
-        and space.nspname !~ '^pg_' and space.nspname <> 'information_schema'
-        and not exists (
-            select from pg_depend as member
-            where member.classid = 'pg_proc'::regclass and member.objid = proc.oid and member.deptype = 'e'
-        )
-),
-shadowed as (
-    select distinct routine.signature, parameter.name as parameter, format('%I.%I', space.nspname, class.relname) as relation
+-- uses: routine
+with shadowed as (
+    select distinct
+        routine.signature, parameter.name as parameter, format('%I.%I', space.nspname, class.relname) as relation
     from routine
     cross join lateral unnest(routine.proargnames) with ordinality as parameter (name, position)
     cross join lateral regexp_matches(
@@ -47,7 +30,8 @@ select
     null::text as role,
     format(
         'Function %s compares %s.%I with itself where its parameter %I was meant, so the argument decides nothing.',
-        shadowed.signature, string_agg(shadowed.relation, ', ' order by shadowed.relation), shadowed.parameter, shadowed.parameter
+        shadowed.signature, string_agg(shadowed.relation, ', ' order by shadowed.relation), shadowed.parameter,
+        shadowed.parameter
     ) as detail,
     null::text as fix
 from shadowed

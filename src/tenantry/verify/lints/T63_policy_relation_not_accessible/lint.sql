@@ -4,49 +4,8 @@
 -- why: Policies run with the rights of whoever asks: every statement on the table fails with permission
 --   denied.
 -- fix: Grant the right, or move the look-up into a security definer function.
-with asker as (
-    select role.oid, quote_ident(role.rolname) as name
-    from pg_roles as role
-    where role.oid = any (%(app_roles)s::oid[]) and not role.rolsuper and not role.rolbypassrls
-    union all
-    select 0, 'public'  -- how privilege functions know PUBLIC
-),
-policy as materialized (
-    select
-        policy.oid, policy.polname, policy.polrelid as relid, policy.polcmd as command,
-        policy.polpermissive as is_permissive, policy.polroles as roles,
-        0::oid = any (policy.polroles) as is_public,
-        0::oid = any (policy.polroles) or exists (
-            select from pg_roles as app
-            cross join unnest(policy.polroles) as target (oid)
-            where app.oid = any (%(app_roles)s::oid[]) and not app.rolsuper and not app.rolbypassrls
-                and pg_has_role(app.oid, target.oid, 'USAGE')
-        ) as meets_app,
-        format('%I.%I', space.nspname, class.relname) as relation,
-        class.relname, class.relkind, class.relrowsecurity,
-        expression.using_text, expression.check_text,
-        -- why: without literals and column aliases what is left are names that mean something
-        regexp_replace(
-            regexp_replace(expression.using_text, '''(?:[^'']|'''')*''', '''''', 'g'), '\mAS ("[^"]+"|\w+)', '', 'g'
-        ) as using_plain,
-        regexp_replace(
-            regexp_replace(expression.check_text, '''(?:[^'']|'''')*''', '''''', 'g'), '\mAS ("[^"]+"|\w+)', '', 'g'
-        ) as check_plain
-    from pg_policy as policy
-    join pg_class as class on class.oid = policy.polrelid
-    join pg_namespace as space on space.oid = class.relnamespace
-    cross join lateral (
-        select
-            pg_get_expr(policy.polqual, policy.polrelid) as using_text,
-            pg_get_expr(policy.polwithcheck, policy.polrelid) as check_text
-    ) as expression
-    where space.nspname !~ '^pg_' and space.nspname <> 'information_schema'
-        and not exists (
-            select from pg_depend as member
-            where member.classid = 'pg_class'::regclass and member.objid = class.oid and member.deptype = 'e'
-        )
-),
-meets as (
+-- uses: asker, policy
+with meets as (
     select policy.*, asker.oid as asker, asker.name as asker_name
     from policy
     join asker on asker.oid <> 0 and (
@@ -70,7 +29,9 @@ missing as (
     join pg_class as class on class.oid = used.refobjid and class.relkind in ('r', 'p', 'v', 'm', 'f')
     join pg_namespace as space on space.oid = class.relnamespace
     where not case
-            when used.refobjsubid > 0 then has_column_privilege(meets.asker, class.oid, used.refobjsubid::smallint, 'SELECT')
+            when used.refobjsubid > 0 then has_column_privilege(
+                meets.asker, class.oid, used.refobjsubid::smallint, 'SELECT'
+            )
             else has_any_column_privilege(meets.asker, class.oid, 'SELECT')
         end
     union

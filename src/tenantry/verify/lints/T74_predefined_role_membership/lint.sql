@@ -3,11 +3,7 @@
 -- kind: weakness
 -- why: Predefined roles reach past grants: every table without row security, every session, every lock.
 -- fix: Take the membership from the application's role and grant what it needs by name.
-with acting as (
-    select role.oid, role.rolname::text as name
-    from pg_roles as role
-    where role.oid = any(%(app_roles)s::oid[]) and not role.rolsuper
-)
+-- uses: acting
 select
     format('%I', acting.name) as object,
     null::text as relation,

@@ -3,13 +3,11 @@
 -- kind: weakness
 -- why: Whoever may grant decides who reaches tenants' rows: one stolen session can open the door for good.
 -- fix: Keep CREATEROLE, admin options and grant options with the role that owns the schema.
-with acting as (
-    select role.oid, role.rolname::text as name
-    from pg_roles as role
-    where role.oid = any(%(app_roles)s::oid[]) and not role.rolsuper
-),
-may_grant as (
-    select acting.name as role, 'it has CREATEROLE' as right_held, format('alter role %I nocreaterole;', acting.name) as fix
+-- uses: acting
+with may_grant as (
+    select
+        acting.name as role, 'it has CREATEROLE' as right_held,
+        format('alter role %I nocreaterole;', acting.name) as fix
     from acting
     join pg_roles as role on role.oid = acting.oid and role.rolcreaterole
     union all

@@ -4,12 +4,8 @@
 -- why: A connection back into the database runs as the role that is stored for it, so its rows come past the asker's
 --   policies.
 -- fix: Revoke the functions and the use of the server from the application's roles; drop mappings they do not need.
-with acting as (
-    select role.oid, role.rolname::text as name
-    from pg_roles as role
-    where role.oid = any(%(app_roles)s::oid[]) and not role.rolsuper
-),
-dialler as (
+-- uses: acting
+with dialler as (
     select
         format('%I.%I(%s)', space.nspname, routine.proname, pg_get_function_identity_arguments(routine.oid)) as name,
         routine.pronamespace,
@@ -48,7 +44,10 @@ mapped as (
         acting.name as role,
         coalesce(
             (
-                select bool_or(split_part(option.text, '=', 2) in ('', 'localhost', '127.0.0.1', '::1') or option.text like 'host=/%')
+                select bool_or(
+                    split_part(option.text, '=', 2) in ('', 'localhost', '127.0.0.1', '::1')
+                    or option.text like 'host=/%'
+                )
                 from unnest(server.srvoptions) as option (text)
                 where option.text like 'host=%' or option.text like 'hostaddr=%'
             ),
@@ -77,7 +76,8 @@ select
     null,
     mapped.role,
     format(
-        '%I may use the server %I%s with a stored login: a temporary foreign table or dblink reads whatever that login may.',
+        '%I may use the server %I%s with a stored login: a temporary foreign table or dblink reads whatever that login '
+        'may.',
         mapped.role, mapped.srvname, case when mapped.is_here then ', which is this host,' else '' end
     ),
     format('revoke usage on foreign server %I from %I;', mapped.srvname, mapped.role)

@@ -3,18 +3,16 @@
 -- kind: weakness
 -- why: REPLICATION reads the log of every table of the cluster; row security has no say in it.
 -- fix: Give replication a role of its own and take the attribute from the application's role.
-with acting as (
-    select role.oid, role.rolname::text as name
-    from pg_roles as role
-    where role.oid = any(%(app_roles)s::oid[]) and not role.rolsuper
-)
+-- uses: acting
 select
     format('%I', acting.name) as object,
     null::text as relation,
     acting.name as role,
     case
         when bool_or(streaming.oid = acting.oid)
-        then format('%I has REPLICATION: it may copy the whole cluster and stream every tenant''s changes.', acting.name)
+        then format(
+            '%I has REPLICATION: it may copy the whole cluster and stream every tenant''s changes.', acting.name
+        )
         else format(
             '%I may become %s, with REPLICATION: it may copy the whole cluster and stream every tenant''s changes.',
             acting.name, string_agg(format('%I', streaming.rolname), ', ' order by streaming.rolname)
@@ -28,7 +26,10 @@ join pg_roles as streaming
     and (
         streaming.oid = acting.oid
         -- why: SET is asked for by name only since 16; before, every membership allows SET ROLE
-        or pg_has_role(acting.oid, streaming.oid, case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end)
+        or pg_has_role(
+            acting.oid, streaming.oid,
+            case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end
+        )
     )
 group by acting.oid, acting.name
 order by 1

@@ -3,12 +3,8 @@
 -- kind: weakness
 -- why: Somebody meant to open only these columns; a grant on the whole table opens all of them.
 -- fix: Revoke the grant on the table, then grant the columns again.
-with acting as (
-    select role.oid, role.rolname::text as name
-    from pg_roles as role
-    where role.oid = any(%(app_roles)s::oid[]) and not role.rolsuper
-),
-column_grant as (
+-- uses: acting
+with column_grant as (
     select
         class.oid,
         class.relacl,
@@ -36,7 +32,10 @@ contradicted as (
     select
         column_grant.*,
         case when column_grant.grantee = 0 then 'public' else pg_get_userbyid(column_grant.grantee)::text end as name,
-        case when column_grant.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(column_grant.grantee)) end as quoted,
+        case
+            when column_grant.grantee = 0 then 'public'
+            else quote_ident(pg_get_userbyid(column_grant.grantee))
+        end as quoted,
         case when whole.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(whole.grantee)) end as whole_quoted
     from column_grant
     cross join lateral aclexplode(column_grant.relacl) as whole
@@ -55,7 +54,8 @@ select
     contradicted.relation as relation,
     contradicted.name as role,
     format(
-        '%s grants %s on columns (%s) to %s, and on the whole table to %s as well, so the list of columns limits nothing.',
+        '%s grants %s on columns (%s) to %s, and on the whole table to %s as well, so the list of columns limits '
+        'nothing.',
         contradicted.relation,
         contradicted.privilege,
         contradicted.columns,

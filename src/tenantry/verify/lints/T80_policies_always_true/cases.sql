@@ -28,4 +28,5 @@ create table public.booking (id int primary key, tenant_id uuid not null, status
 alter table public.booking enable row level security;
 grant select, insert, update, delete on public.booking to case_app;
 create policy anyone on public.booking using (true);
-create policy floor on public.booking as restrictive using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
+create policy floor on public.booking as restrictive
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));

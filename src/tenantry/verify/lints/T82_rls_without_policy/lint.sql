@@ -3,14 +3,8 @@
 -- kind: broken
 -- why: Roles other than the owner see no rows at all and can add none, in spite of their grants.
 -- fix: Write the policies, or revoke the grants if nobody is to use the table.
-with asker as (
-    select role.oid, quote_ident(role.rolname) as name
-    from pg_roles as role
-    where role.oid = any (%(app_roles)s::oid[]) and not role.rolsuper and not role.rolbypassrls
-    union all
-    select 0, 'public'  -- how privilege functions know PUBLIC
-),
-closed as (
+-- uses: asker
+with closed as (
     select format('%I.%I', space.nspname, class.relname) as relation
     from pg_class as class
     join pg_namespace as space on space.oid = class.relnamespace
@@ -34,7 +28,10 @@ select
     'closed tables' as object,
     null::text as relation,
     null::text as role,
-    format('%s tables are granted to application roles, have row security and no policy, and so show nothing: %s.', count(*), array_to_string((array_agg(closed.relation order by closed.relation))[1:10], ', ')
+    format(
+        '%s tables are granted to application roles, have row security and no policy, and so show nothing: %s.',
+        count(*),
+        array_to_string((array_agg(closed.relation order by closed.relation))[1:10], ', ')
         || case when count(*) > 10 then format(' and %s more', count(*) - 10) else '' end) as detail,
     null::text as fix
 from closed

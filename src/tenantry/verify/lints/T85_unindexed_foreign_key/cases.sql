@@ -1,7 +1,9 @@
 -- case: a reference without an index, and one with it in second place
 -- expect: public.booking
 create table public.room (id int primary key);
-create table public.booking (id int primary key, room_id int references public.room, other_id int references public.room);
+create table public.booking (
+    id int primary key, room_id int references public.room, other_id int references public.room
+);
 create index on public.booking (other_id, room_id);
 
 -- case: covered by a longer index, by one in another order, by one of the rows that refer

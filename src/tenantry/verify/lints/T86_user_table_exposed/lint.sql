@@ -4,13 +4,11 @@
 -- why: Names, addresses and logins of the users of all tenants can be read by anyone who may read the view.
 -- fix: Recreate the view with security_invoker, or let it show only the asker's own row; revoke the grant on a
 --   materialized view.
-with recursive acting as (
-    select role.oid, role.rolname::text as name
-    from pg_roles as role
-    where role.oid = any(%(app_roles)s::oid[]) and not role.rolsuper
-),
-users as (
-    select class.oid, class.relowner, class.relrowsecurity, class.relforcerowsecurity, format('%I.%I', space.nspname, class.relname) as name
+-- uses: acting
+with recursive users as (
+    select
+        class.oid, class.relowner, class.relrowsecurity, class.relforcerowsecurity,
+        format('%I.%I', space.nspname, class.relname) as name
     from pg_class as class
     join pg_namespace as space on space.oid = class.relnamespace
     where class.oid = to_regclass('auth.users')
@@ -39,7 +37,9 @@ view_read as (
         view.relkind = 'm' as is_materialized,
         exists (
             select from unnest(view.reloptions) as option (text)
-            where option.text in ('security_invoker=true', 'security_invoker=on', 'security_invoker=1', 'security_invoker=yes')
+            where option.text in (
+                'security_invoker=true', 'security_invoker=on', 'security_invoker=1', 'security_invoker=yes'
+            )
         ) as is_invoker,
         owner.oid as owner,
         owner.rolsuper or owner.rolbypassrls as is_exempt
@@ -54,7 +54,9 @@ view_read as (
         and link.deptype = 'n'
 ),
 open as (
-    select view_read.oid, view_read.relnamespace, view_read.name, view_read.closing, view_read.is_materialized, users.name as users
+    select
+        view_read.oid, view_read.relnamespace, view_read.name, view_read.closing, view_read.is_materialized,
+        users.name as users
     from users
     join view_read on view_read.reads = users.oid
     where (
@@ -66,17 +68,20 @@ open as (
         -- why: a view that asks who reads it shows that reader's rows
         and (
             view_read.is_materialized
-            or pg_get_viewdef(view_read.oid) !~* '(current_setting|current_user|session_user|auth\.(uid|jwt|email|role))'
+            or pg_get_viewdef(view_read.oid)
+                !~* '(current_setting|current_user|session_user|auth\.(uid|jwt|email|role))'
         )
     union
-    select view_read.oid, view_read.relnamespace, view_read.name, view_read.closing, view_read.is_materialized, open.users
+    select
+        view_read.oid, view_read.relnamespace, view_read.name, view_read.closing, view_read.is_materialized, open.users
     from open
     join view_read
         on view_read.reads = open.oid
         and (
             view_read.is_materialized
             or not view_read.is_invoker
-            and pg_get_viewdef(view_read.oid) !~* '(current_setting|current_user|session_user|auth\.(uid|jwt|email|role))'
+            and pg_get_viewdef(view_read.oid)
+                !~* '(current_setting|current_user|session_user|auth\.(uid|jwt|email|role))'
         )
 )
 select

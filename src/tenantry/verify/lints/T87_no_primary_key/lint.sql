@@ -7,7 +7,9 @@ select
     format('%I.%I', space.nspname, class.relname) as object,
     format('%I.%I', space.nspname, class.relname) as relation,
     null::text as role,
-    format('%I.%I has no primary key, so its rows cannot be told apart or referred to.', space.nspname, class.relname) as detail,
+    format(
+        '%I.%I has no primary key, so its rows cannot be told apart or referred to.', space.nspname, class.relname
+    ) as detail,
     null::text as fix
 from pg_class as class
 join pg_namespace as space on space.oid = class.relnamespace

@@ -2,7 +2,8 @@
 -- expect: public.run(), public.dial(), public.call()
 create function public.run() returns void language plpgsql as $$ begin copy (select 1) to program 'cat'; end $$;
 create function public.dial() returns void language plpgsql as $$ begin perform dblink_connect('dbname=other'); end $$;
-create function public.call() returns void language plpgsql as $$ begin perform net.http_post(url := 'https://a'); end $$;
+create function public.call() returns void language plpgsql
+as $$ begin perform net.http_post(url := 'https://a'); end $$;
 
 -- case: an untrusted language
 -- expect: public.matches()

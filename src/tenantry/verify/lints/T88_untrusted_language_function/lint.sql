@@ -4,34 +4,21 @@
 -- why: What it does elsewhere is not rolled back and not held by row security; the attacks leave it alone, so look at
 --   it yourself.
 -- fix: Let only the roles that need it execute it; check what it sends and where.
-with source as (
-    select
-        routine.oid,
-        format('%I.%I(%s)', space.nspname, routine.proname, pg_get_function_identity_arguments(routine.oid)) as name,
-        -- why: what a comment says does not run
-        regexp_replace(
-            regexp_replace(coalesce(pg_get_function_sqlbody(routine.oid), routine.prosrc), '/\*.*?\*/', '', 'g'),
-            '--[^\n]*', '', 'g'
-        ) as text
-    from pg_proc as routine
-    join pg_namespace as space on space.oid = routine.pronamespace
-    where routine.prokind in ('f', 'p', 'w')
-        and space.nspname !~ '^(pg_|information_schema$)'
-        and not exists (
-            select from pg_depend as link
-            where link.classid = 'pg_proc'::regclass and link.objid = routine.oid and link.deptype = 'e'
-        )
-),
-reaching as (
+-- uses: source_text
+with reaching as (
     select
         source.name,
         case
-            when not language.lanpltrusted then format('is written in %I, which can do anything the server can', language.lanname)
-            when source.text ~* $re$\mcopy\M[^;]*\mprogram\M$re$ then 'runs a program on the server'
-            when source.text ~* $re$\mdblink(_connect|_connect_u|_exec|_send_query)?\s*\($re$ then 'opens connections with dblink'
-            when source.text ~* $re$\mhttp_(get|post|put|patch|delete|head)\s*\(|\mhttp\s*\(\s*\($re$ then 'sends web requests'
+            when not language.lanpltrusted
+            then format('is written in %I, which can do anything the server can', language.lanname)
+            when source.text ~* $re$\mcopy\M[^;]*\mprogram\M$re$
+            then 'runs a program on the server'
+            when source.text ~* $re$\mdblink(_connect|_connect_u|_exec|_send_query)?\s*\($re$
+            then 'opens connections with dblink'
+            when source.text ~* $re$\mhttp_(get|post|put|patch|delete|head)\s*\(|\mhttp\s*\(\s*\($re$
+            then 'sends web requests'
         end as reach
-    from source
+    from source_text as source
     join pg_proc as routine on routine.oid = source.oid
     join pg_language as language on language.oid = routine.prolang
     where language.lanname <> 'internal'

@@ -28,7 +28,8 @@ select
     null::text as relation,
     null::text as role,
     format(
-        '%s functions in schema %I have no search_path of their own, so the caller decides what their names mean: %s%s.',
+        '%s functions in schema %I have no search_path of their own, so the caller decides what their names mean: '
+        '%s%s.',
         count(*), loose.nspname,
         array_to_string((array_agg(loose.name order by loose.name))[1:10], ', '),
         case when count(*) > 10 then ', and more' else '' end

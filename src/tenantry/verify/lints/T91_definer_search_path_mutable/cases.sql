@@ -7,7 +7,8 @@ create function public.one() returns int language plpgsql security definer as $$
 create schema case_scratch;
 create role case_app_reader;
 grant create on schema case_scratch to case_app_reader;
-create function public.one() returns int language sql security definer set search_path = case_scratch, pg_temp as $$ select 1 $$;
+create function public.one() returns int language sql security definer set search_path = case_scratch, pg_temp
+as $$ select 1 $$;
 
 -- case: a trigger function is run by whoever writes
 -- expect: public.one()

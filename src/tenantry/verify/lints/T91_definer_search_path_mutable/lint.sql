@@ -3,49 +3,10 @@
 -- kind: weakness
 -- why: The caller puts an object of the same name in front, and the function uses it with the rights of its owner.
 -- fix: Set search_path on the function to '' (or pg_catalog, pg_temp) and write names with their schema.
-with acting as (
-    select role.oid, role.rolname::text as name
-    from pg_roles as role
-    where role.oid = any(%(app_roles)s::oid[]) and not role.rolsuper
-),
-definer as (
-    select
-        routine.oid,
-        format('%I.%I(%s)', space.nspname, routine.proname, pg_get_function_identity_arguments(routine.oid)) as name,
-        space.nspname,
-        routine.proowner,
-        (
-            select substr(setting.text, strpos(setting.text, '=') + 1)
-            from unnest(routine.proconfig) as setting (text)
-            where setting.text like 'search_path=%'
-        ) as path
-    from pg_proc as routine
-    join pg_namespace as space on space.oid = routine.pronamespace
-    join pg_language as language on language.oid = routine.prolang and language.lanname not in ('internal', 'c')
-    where routine.prosecdef
-        -- why: names in a body of standard SQL are resolved when the function is made
-        and routine.prosqlbody is null
-        and space.nspname !~ '^(pg_|information_schema$)'
-        and not exists (
-            select from pg_depend as link
-            where link.classid = 'pg_proc'::regclass and link.objid = routine.oid and link.deptype = 'e'
-        )
-        -- why: a function that nobody else may run gives nobody its owner's rights
-        and (
-            exists (select from pg_trigger as trigger where trigger.tgfoid = routine.oid)
-            or exists (
-                select from aclexplode(coalesce(routine.proacl, acldefault('f', routine.proowner))) as acl
-                left join acting
-                    on acl.grantee <> 0
-                    and pg_has_role(acting.oid, acl.grantee, 'USAGE')
-                    and not pg_has_role(acting.oid, routine.proowner, 'USAGE')
-                where acl.grantee = 0 or acting.oid is not null
-            )
-        )
-),
-writable as (
+-- uses: acting, definer_path
+with writable as (
     select definer.oid, string_agg(distinct format('%I', space.nspname), ', ') as schemas
-    from definer
+    from definer_path as definer
     cross join lateral unnest(string_to_array(definer.path, ',')) as part (name)
     join pg_namespace as space on space.nspname = btrim(part.name, ' "') and space.nspname !~ '^pg_'
     where exists (
@@ -73,7 +34,7 @@ select
         end
     ) as detail,
     format('alter routine %s set search_path = '''';', definer.oid::regprocedure) as fix
-from definer
+from definer_path as definer
 left join writable on writable.oid = definer.oid
 where definer.path is null or writable.oid is not null
 order by 1

@@ -8,7 +8,10 @@ select
     format('%I', extension.extname) as object,
     null::text as relation,
     null::text as role,
-    format('Extension %I is installed in schema public, among the application''s own tables and functions.', extension.extname) as detail,
+    format(
+        'Extension %I is installed in schema public, among the application''s own tables and functions.',
+        extension.extname
+    ) as detail,
     case
         when extension.extrelocatable then format(
             'create schema if not exists extensions; alter extension %I set schema extensions;', extension.extname

@@ -5,12 +5,8 @@
 --   open.
 -- fix: Enable row security with a policy, or revoke the column; better, keep secrets in a schema the application
 --   cannot read.
-with acting as (
-    select role.oid, role.rolname::text as name
-    from pg_roles as role
-    where role.oid = any(%(app_roles)s::oid[]) and not role.rolsuper
-),
-secret as (
+-- uses: acting
+with secret as (
     select
         class.oid,
         class.relnamespace,
@@ -39,7 +35,8 @@ secret as (
         and not class.relrowsecurity
         and (
             said.name in (
-                'pwd', 'secret', 'token', 'jwt', 'ssn', 'socialsecuritynumber', 'cvv', 'cvc', 'iban', 'bankaccountnumber',
+                'pwd', 'secret', 'token', 'jwt', 'ssn', 'socialsecuritynumber', 'cvv', 'cvc', 'iban',
+                'bankaccountnumber',
                 'passportnumber', 'recoverycode', 'recoverycodes', 'backupcodes'
             )
             or said.name ~ '(password|passwd|passphrase|passwordhash|passwordsalt)$'
@@ -73,7 +70,9 @@ select
     format(
         '%s has no row security, and %s may read its %s.',
         readable.name,
-        array_to_string((array_agg(distinct format('%I', readable.role) order by format('%I', readable.role)))[1:10], ', '),
+        array_to_string(
+            (array_agg(distinct format('%I', readable.role) order by format('%I', readable.role)))[1:10], ', '
+        ),
         string_agg(distinct quote_ident(readable.attname), ', ' order by quote_ident(readable.attname))
     ) as detail,
     case

@@ -4,12 +4,8 @@
 -- why: PUBLIC may execute every new function; one with its owner's rights lends them to every role, also to those of
 --   tomorrow.
 -- fix: Revoke EXECUTE from PUBLIC and grant it to the roles that need it.
-with acting as (
-    select role.oid, role.rolname::text as name
-    from pg_roles as role
-    where role.oid = any(%(app_roles)s::oid[]) and not role.rolsuper
-),
-visitor as (
+-- uses: acting
+with visitor as (
     select role.oid, role.rolname from pg_roles as role where role.rolname = 'anon'
 ),
 definer as (

@@ -3,11 +3,7 @@
 -- kind: leak
 -- why: Messages of all tenants lie in one table without row security.
 -- fix: Revoke the grant and let a function hand out messages, or enable row security on the queue's tables.
-with acting as (
-    select role.oid, role.rolname::text as name
-    from pg_roles as role
-    where role.oid = any(%(app_roles)s::oid[]) and not role.rolsuper
-)
+-- uses: acting
 select
     format('%I.%I', space.nspname, class.relname) as object,
     format('%I.%I', space.nspname, class.relname) as relation,

@@ -9,7 +9,8 @@ select
     null::text as relation,
     null::text as role,
     format(
-        'Extension %I is at version %s; the server has %s.', extension.extname, extension.extversion, offered.default_version
+        'Extension %I is at version %s; the server has %s.', extension.extname, extension.extversion,
+        offered.default_version
     ) as detail,
     format('alter extension %I update;', extension.extname) as fix
 from pg_extension as extension

@@ -1,0 +1,1 @@
+"""Reference applications to verify and to learn from."""

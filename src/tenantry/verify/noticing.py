@@ -1,0 +1,104 @@
+"""Do the attacks say anything of the database as it is now that they did not say before?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import psycopg
+
+from tenantry.catalog.model import Relation
+from tenantry.verify.attack import DatabaseAttack, Target, database_attacks, relation_attacks
+from tenantry.verify.judge import Try
+from tenantry.verify.model import Finding, Kind, Skipped, Verdict
+from tenantry.verify.stage import Stage
+from tenantry.verify.subject import Asker
+
+__all__ = ["Key", "Known", "Watch"]
+
+Key = tuple[str, str, str, str]
+
+_NOT_HERE = frozenset({"B11"})  # asks by a second connection, which would wait for ever for what is locked here
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the attacks said of the unweakened database: leaks by try, and the objects of each finding."""
+
+    leaks: frozenset[Key]
+    leaking: frozenset[int]
+    objects: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, tries: Mapping[Key, Try], found: Iterable[Finding]) -> Known:
+        """Gather it from a run's tries and findings."""
+        leaks = {key: one for key, one in tries.items() if one.result.verdict is Verdict.LEAK}
+        objects: dict[str, frozenset[str]] = {}
+        for one in found:
+            objects[one.fingerprint] = objects.get(one.fingerprint, frozenset()) | set(one.objects)
+        return cls(frozenset(leaks), frozenset(one.relation.oid for one in leaks.values()), objects)
+
+    def is_news(self, one: Finding) -> bool:
+        """Say whether a finding of leak or weakness, or an object in it, was not there before."""
+        before = self.objects.get(one.fingerprint)
+        return one.kind in (Kind.LEAK, Kind.WEAKNESS) and (before is None or not set(one.objects) <= before)
+
+
+@dataclass
+class Watch:
+    """The attacks, looking at a weakened database. ``failed`` holds those that could not run on it."""
+
+    stage: Stage
+    known: Known
+    failed: list[Skipped] = field(default_factory=list)
+
+    def notices(
+        self, relations: Sequence[Relation], *, first: Sequence[str] = (), only: bool = False, role: str = ""
+    ) -> str:
+        """Give the code and name of the first attack that says something new, or nothing.
+
+        Attacks in ``first`` come first, and with ``only`` no others do; subjects of ``role`` come first.
+        """
+        chosen = [one for one in database_attacks() if one.code in first]
+        rest = [one for one in database_attacks() if one.code not in first and not only]
+        noticed = next(self._by_database(chosen), "")
+        if not noticed and (not only or any(code.startswith("A") for code in first)):
+            noticed = next(self._by_relation(relations, role, frozenset(first) if only else None), "")
+        return noticed or next(self._by_database(rest), "")
+
+    def _by_relation(self, relations: Sequence[Relation], role: str, codes: frozenset[str] | None) -> Iterator[str]:
+        for asker in sorted(self.stage.askers, key=lambda one: one.role.name != role):
+            try:
+                with self.stage.acting(asker):
+                    yield from self._as(asker, relations, codes)
+            except psycopg.DatabaseError as error:
+                self._remember(f"subject {asker.title} on a weakened database", error)
+
+    def _as(self, asker: Asker, relations: Sequence[Relation], codes: frozenset[str] | None) -> Iterator[str]:
+        for relation in relations:
+            now = self.stage.catalog.relations.get(relation.oid, relation)
+            for attack in relation_attacks():
+                key = (relation.title, attack.code, asker.role.name, asker.name)
+                if key in self.known.leaks or (codes is not None and attack.code not in codes):
+                    continue
+                if attack.run(Target(self.stage, asker, now)).verdict is Verdict.LEAK:
+                    yield f"{attack.code} {attack.name}"
+
+    def _by_database(self, attacks: Iterable[DatabaseAttack]) -> Iterator[str]:
+        for attack in attacks:
+            if attack.code in _NOT_HERE:
+                continue
+            try:
+                with self.stage.undone():
+                    if any(self.known.is_news(one) for one in attack.run(self.stage)):
+                        yield f"{attack.code} {attack.name}"
+            except psycopg.DatabaseError as error:
+                self._remember(f"attack {attack.code} {attack.name} on a weakened database", error)
+
+    def _remember(self, what: str, error: psycopg.DatabaseError) -> None:
+        if self.stage.connection.broken:
+            raise error
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        one = Skipped(what, f"{error.sqlstate}: {first}")
+        if one not in self.failed:
+            self.failed.append(one)

@@ -1,0 +1,157 @@
+"""Does every attack fail on a tight schema, and succeed once its defence is taken away? On both servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tenantry.blueprint.load import load
+from tenantry.testing.databases import Database
+from tenantry.verify.attack import DatabaseAttack, RelationAttack, database_attacks, relation_attacks
+from tenantry.verify.model import Proof, Report
+from tenantry.verify.options import Options
+from tenantry.verify.run import verify
+
+REFERENCE = resources.files("tenantry.verify")
+ATTACKS: tuple[RelationAttack | DatabaseAttack, ...] = tuple(
+    attack for attack in (*relation_attacks(), *database_attacks())
+)
+
+# The first releases that repair the server's own faults (research: 15.20 by test, the others by the same release day).
+REPAIRED = {"B07": 20, "B15": 20, "B20": 20}
+
+# Second ways through the same door: a defence whose removal another branch of the attack must notice.
+MORE_SABOTAGE = {
+    "B01 by materialised view": (
+        "B01",
+        "create materialized view app.titles as select title from app.note; grant select on app.titles to app_role",
+    ),
+    "B04 by deleting": (
+        "B04",
+        "create function app.forget(note_id uuid) returns void language sql security definer "
+        "set search_path = pg_catalog, pg_temp as $$ delete from app.note_line where note_line.note_id = $1; "
+        "delete from app.note where id = $1 $$; grant execute on function app.forget(uuid) to app_role",
+    ),
+    "B04 by planting": (
+        "B04",
+        "create function app.plant(tenant_id uuid) returns void language sql security definer "
+        "set search_path = pg_catalog, pg_temp as $$ insert into app.note (tenant_id, title) values ($1, 'x') $$; "
+        "grant execute on function app.plant(uuid) to app_role",
+    ),
+    "B09 stacked only": (
+        "B09",
+        "revoke execute on function pg_catalog.set_config(text, text, boolean) from public; "
+        "alter policy note_floor on app.note "
+        "using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid))",
+    ),
+    "B18 by temporary table": (
+        "B18",
+        "create function app.is_mine(tenant uuid) returns boolean language sql stable security definer "
+        "set search_path = app as $$ select exists (select from member where member.tenant_id = tenant and "
+        "member.person_id = (select substring(current_setting('backtrace_functions', true) "
+        "from 'a([0-9a-f]{32})$')::uuid)) $$; grant execute on function app.is_mine(uuid) to app_role; "
+        "alter policy note_floor on app.note using (app.is_mine(tenant_id)); "
+        "do $$ begin execute format('grant temporary on database %I to app_role', current_database()); end $$",
+    ),
+}
+
+
+@pytest.fixture
+def verified(fresh_database: Callable[[str], Database], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Report]:
+    """Give the function that sabotages a fresh reference schema and verifies it."""
+
+    def run(sabotage: str) -> Report:
+        database = fresh_database(REFERENCE.joinpath("reference.sql").read_text(encoding="utf-8"))
+        if sabotage:
+            database.execute(sabotage)
+        blueprint = load(Path(str(REFERENCE.joinpath("reference.toml"))))
+        with database.connect() as connection:
+            before = digest(connection)
+            report = verify(connection, blueprint, Options(may_write=True, second=database.connect))
+            assert digest(connection) == before, "verifying left something behind"
+        return report
+
+    return run
+
+
+DIGEST = """
+select
+    (select count(*) from pg_catalog.pg_class),
+    (select count(*) from pg_catalog.pg_proc),
+    (select count(*) from pg_catalog.pg_roles),
+    (select pg_catalog.string_agg(policy::text, ',' order by policy::text) from pg_catalog.pg_policy as policy),
+    (select count(*) from pg_catalog.pg_prepared_statements),
+    (select pg_catalog.string_agg(known::text, ',' order by known::text) from pg_catalog.pg_sequences as known),
+    (select count(*) from app.tenant), (select count(*) from app.note), (select count(*) from app.event)
+"""
+
+
+def digest(connection: psycopg.Connection) -> object:
+    """Sum up everything an attack could leave behind."""
+    return connection.execute(DIGEST).fetchone()
+
+
+def is_repaired(connection_version: int, code: str) -> bool:
+    return code in REPAIRED and connection_version // 10_000 == 15 and connection_version % 10_000 >= REPAIRED[code]
+
+
+def named(attack: RelationAttack | DatabaseAttack) -> str:
+    return f"{attack.code}_{attack.name}"
+
+
+def test_no_attack_succeeds_on_the_reference_schema(verified: Callable[[str], Report]) -> None:
+    report = verified("")
+    assert [one for one in report.findings if one.proof is Proof.ATTACKED] == []
+    assert [one for one in report.unproven if not one.what.startswith("lint ")] == []
+
+
+def test_every_code_is_used_once() -> None:
+    codes = [attack.code for attack in ATTACKS]
+    assert sorted(set(codes)) == sorted(codes)
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=named)
+def test_an_attack_succeeds_once_its_defence_is_gone(
+    attack: RelationAttack | DatabaseAttack, verified: Callable[[str], Report], server
+) -> None:
+    if is_repaired(server.version_num, attack.code):
+        pytest.skip(f"{attack.code} needs a server without the repair")
+    report = verified(attack.sabotage)
+    found = [one for one in report.findings if one.code == attack.code and one.proof is Proof.ATTACKED]
+    assert found, [one.message for one in report.findings]
+    assert all(one.message and one.meaning and one.fix for one in found)
+
+
+@pytest.mark.parametrize("name", MORE_SABOTAGE)
+def test_an_attack_knows_more_than_one_way(name: str, verified: Callable[[str], Report]) -> None:
+    code, sabotage = MORE_SABOTAGE[name]
+    assert code in {one.code for one in verified(sabotage).findings}
+
+
+def test_a_database_attack_makes_one_finding_however_many_tables(verified: Callable[[str], Report]) -> None:
+    report = verified("grant trigger on all tables in schema app to app_role; grant create on schema app to app_role")
+    planted = [one for one in report.findings if one.code == "B16"]
+    assert len(planted) == 1
+    assert len(planted[0].objects) > 3
+
+
+def test_sequences_stand_still_though_functions_draw_from_them(
+    fresh_database: Callable[[str], Database],
+) -> None:
+    sabotage = (
+        "create table app.ticket (tenant_id uuid not null references app.tenant (id), id bigserial primary key); "
+        "grant insert on app.ticket to app_role; "
+        "create function app.draw(tenant_id uuid) returns void language sql security definer "
+        "set search_path = pg_catalog, pg_temp as $$ insert into app.ticket (tenant_id) values ($1) $$; "
+        "grant execute on function app.draw(uuid) to app_role"
+    )
+    database = fresh_database(REFERENCE.joinpath("reference.sql").read_text(encoding="utf-8") + sabotage)
+    with database.connect() as connection:
+        before = digest(connection)
+        report = verify(connection, load(Path(str(REFERENCE.joinpath("reference.toml")))), Options(may_write=True))
+        assert "B04" in {one.code for one in report.findings}
+        assert digest(connection) == before

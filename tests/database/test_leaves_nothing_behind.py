@@ -1,0 +1,151 @@
+"""Is a database, to the last sequence, the same after a verification, however that ended?"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from busy import load_busy
+from command import ended, run, start, wait_until
+from digest import Digest, differences, digest
+from tenantry.testing.databases import Database, Loader
+
+KILLS = 60 if os.environ.get("TENANTRY_CHAOS") == "1" else 6  # on each of two servers
+# why: connecting and reading the catalog; the attacks on this database take three to ten times as long
+LONGEST_DELAY_S = 3.0
+# why: errors are what attacks are answered with; these are what a server says of itself
+WORRYING = re.compile(r" (PANIC|WARNING|FATAL):  (?!terminating connection|connection to client lost)")
+
+
+@dataclass
+class Watched:
+    """A database, its state at first, and how far its server's log had come."""
+
+    database: Database
+    before: Digest = field(init=False)
+    log_size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = digest(self.database)
+        self.log_size = self._log.stat().st_size
+
+    @property
+    def _log(self) -> Path:
+        return self.database.server.directory / "log"
+
+    def log_lines(self) -> list[str]:
+        """Give what the server has logged since."""
+        with self._log.open("rb") as log:
+            log.seek(self.log_size)
+            return log.read().decode(errors="replace").splitlines()
+
+    def sessions(self) -> list[int]:
+        """Give the processes that serve tenantry now."""
+        query = "select pid from pg_catalog.pg_stat_activity where starts_with(application_name, 'tenantry') and datname = %s"
+        with self.database.connect() as connection:
+            return [pid for (pid,) in connection.execute(query, [self.database.name])]
+
+    def assert_unchanged(self, how: str) -> None:
+        """Wait until the server is done with tenantry, then compare."""
+        wait_until(lambda: not self.sessions(), f"the server's end of the session, {how}")
+        assert differences(self.before, digest(self.database)) == [], how
+        worrying = [line for line in self.log_lines() if WORRYING.search(line)]
+        assert worrying == [], how
+
+
+@pytest.fixture
+def watched(template_database: Callable[[str, Loader], str], clone: Callable[[str], Database]) -> Watched:
+    """Give a copy of the busy database under watch."""
+    return Watched(clone(template_database("busy", load_busy)))
+
+
+@contextmanager
+def verifying(watched: Watched, cwd: Path) -> Iterator[subprocess.Popen[str]]:
+    """Start a verification and wait until it has connected; it ends with the block."""
+    with start("verify", watched.database.url(), cwd=cwd) as process:
+        try:
+            wait_until(lambda: bool(watched.sessions()) or process.poll() is not None, "a connection")
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for_writing(watched: Watched) -> None:
+    """Wait until the verification has written something, which it will have to take back."""
+    query = "select true from pg_catalog.pg_stat_activity where starts_with(application_name, 'tenantry') and backend_xid is not null"
+
+    def has_written() -> bool:
+        with watched.database.connect() as connection:
+            return connection.execute(query).fetchone() is not None
+
+    wait_until(has_written, "a first write")
+
+
+def test_a_verification_changes_nothing_and_notifies_nobody(watched: Watched, tmp_path: Path) -> None:
+    with watched.database.connect() as listener:
+        listener.execute("listen kitchen")
+        done = run("verify", watched.database.url(), "--format", "json", cwd=tmp_path)
+        heard = list(listener.notifies(timeout=0))
+    assert done.status == 1, done.stderr
+    assert heard == []
+    assert list(tmp_path.iterdir()) == []
+    watched.assert_unchanged("after a whole verification")
+
+
+@pytest.mark.parametrize("verb", ["lint", "init"])
+def test_reading_verbs_do_not_even_take_a_transaction_number(watched: Watched, tmp_path: Path, verb: str) -> None:
+    query = "select pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text"
+    with watched.database.connect() as connection:
+        before = connection.execute(query).fetchone()
+        done = run(verb, watched.database.url(), cwd=tmp_path)
+        assert done.status == (1 if verb == "lint" else 0), done.stderr
+        assert connection.execute(query).fetchone() == before
+    watched.assert_unchanged(f"after {verb}")
+
+
+@pytest.mark.chaos
+def test_killed_at_any_moment_it_leaves_nothing(watched: Watched, tmp_path: Path) -> None:
+    seed = random.SystemRandom().randrange(1_000_000)
+    chance = random.Random(seed)
+    for number in range(KILLS):
+        delay_s = LONGEST_DELAY_S * (number + chance.random()) / KILLS
+        with verifying(watched, tmp_path) as process, suppress(subprocess.TimeoutExpired):
+            process.wait(delay_s)
+        watched.assert_unchanged(f"killed {delay_s:.2f} s after it connected (seed {seed})")
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "code"), [(signal.SIGINT, 130, "TN016"), (signal.SIGTERM, 143, "TN017")]
+)
+def test_a_signal_ends_it_with_a_sentence_and_leaves_nothing(
+    watched: Watched, tmp_path: Path, number: signal.Signals, status: int, code: str
+) -> None:
+    with verifying(watched, tmp_path) as process:
+        wait_for_writing(watched)
+        process.send_signal(number)
+        done = ended(process)
+    assert (done.status, done.stdout) == (status, "")
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.endswith(f"The server rolls everything back. Run the command again. [{code}]\n")
+    watched.assert_unchanged(f"after {number.name}")
+
+
+def test_a_lost_connection_ends_it_with_a_sentence_and_leaves_nothing(watched: Watched, tmp_path: Path) -> None:
+    with verifying(watched, tmp_path) as process, watched.database.connect() as connection:
+        wait_for_writing(watched)
+        for pid in watched.sessions():
+            connection.execute("select pg_catalog.pg_terminate_backend(%s)", [pid])
+        done = ended(process)
+    assert (done.status, done.stdout) == (2, "")
+    assert "The connection to the database broke" in done.stderr
+    assert done.stderr.count("\n") == 1
+    watched.assert_unchanged("after its backend was terminated")
