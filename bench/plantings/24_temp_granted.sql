@@ -1,5 +1,5 @@
 -- about: temporary tables outlive the tenant they were filled for on a pooled connection
--- expect: temp
+-- expect: temporary
 -- fault: temporary privilege
 -- topic: \btemp
 

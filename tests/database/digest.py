@@ -27,8 +27,9 @@ select class.relname from pg_catalog.pg_class as class
 where class.relnamespace = 'pg_catalog'::regnamespace and class.relkind = 'r' and class.relname <> all (%s)
 """
 TABLES = """
-select class.relnamespace::regnamespace::text, class.relname, class.relkind::text from pg_catalog.pg_class as class
-where class.relkind in ('r', 'm', 'S') and class.relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema', 'pg_toast')
+select schema.nspname, class.relname, class.relkind::text from pg_catalog.pg_class as class
+join pg_catalog.pg_namespace as schema on schema.oid = class.relnamespace
+where class.relkind in ('r', 'm', 'S') and schema.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
 """
 # why: count and sum do not depend on the order of rows
 DATA = "select count(*)::text || ' rows, ' || coalesce(sum(hashtextextended(row::text, 0)::numeric), 0) from {} as row"
@@ -40,7 +41,8 @@ LIVE = {
           and database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
     """,
     "sessions of tenantry": """
-        select concat_ws(' ', pid, state, query) from pg_catalog.pg_stat_activity where starts_with(application_name, 'tenantry')
+        select concat_ws(' ', pid, state, query) from pg_catalog.pg_stat_activity
+        where starts_with(application_name, 'tenantry')
     """,
     "replication slots": "select slot_name::text from pg_catalog.pg_replication_slots",
     "settings of the server": "select concat_ws(' ', sourcefile, name, setting) from pg_catalog.pg_file_settings",
@@ -82,7 +84,8 @@ def _data(connection: psycopg.Connection) -> Iterator[tuple[str, frozenset[str]]
     for schema, name, kind in connection.execute(TABLES).fetchall():
         query = sql.SQL(DATA).format(sql.Identifier(schema, name))
         if kind == "S":
-            query = sql.SQL("select concat_ws(' ', last_value, log_cnt, is_called) from {}").format(sql.Identifier(schema, name))
+            query = sql.SQL("select concat_ws(' ', last_value, log_cnt, is_called) from {}")
+            query = query.format(sql.Identifier(schema, name))
         yield f"{schema}.{name}", _texts(connection.execute(query))
 
 

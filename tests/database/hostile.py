@@ -51,14 +51,14 @@ def titles() -> list[str]:
 
 def _table(name: str, role: str) -> str:
     own, table = quoted(name), quoted(name, name)
-    tenant, key = quoted(f"{name[:40]}_t"), quoted(f"{name[:40]}_k")
+    tenant, key, kind = (quoted(f"{name[:40]}_{part}") for part in ("t", "k", "e"))
     return f"""
         create schema {own};
-        create type {own}.{own} as enum ({literal(name)}, 'other');
+        create type {own}.{kind} as enum ({literal(name)}, 'other');
         create table {table} (
             {key} integer primary key,
             {tenant} uuid not null references public.tenants,
-            {own} {own}.{own} not null,
+            {own} {own}.{kind} not null,
             body text not null,
             constraint {own} check (length(body) > 0)
         );

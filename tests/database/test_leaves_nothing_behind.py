@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-
 from busy import load_busy
 from command import ended, run, start, wait_until
 from digest import Digest, differences, digest
+
 from tenantry.testing.databases import Database, Loader
 
 KILLS = 60 if os.environ.get("TENANTRY_CHAOS") == "1" else 6  # on each of two servers
@@ -24,6 +24,12 @@ KILLS = 60 if os.environ.get("TENANTRY_CHAOS") == "1" else 6  # on each of two s
 LONGEST_DELAY_S = 3.0
 # why: errors are what attacks are answered with; these are what a server says of itself
 WORRYING = re.compile(r" (PANIC|WARNING|FATAL):  (?!terminating connection|connection to client lost)")
+
+
+SESSIONS = """
+    select pid from pg_catalog.pg_stat_activity
+    where starts_with(application_name, 'tenantry') and datname = pg_catalog.current_database()
+"""
 
 
 @dataclass
@@ -50,9 +56,8 @@ class Watched:
 
     def sessions(self) -> list[int]:
         """Give the processes that serve tenantry now."""
-        query = "select pid from pg_catalog.pg_stat_activity where starts_with(application_name, 'tenantry') and datname = %s"
         with self.database.connect() as connection:
-            return [pid for (pid,) in connection.execute(query, [self.database.name])]
+            return [pid for (pid,) in connection.execute(SESSIONS)]
 
     def assert_unchanged(self, how: str) -> None:
         """Wait until the server is done with tenantry, then compare."""
@@ -81,11 +86,10 @@ def verifying(watched: Watched, cwd: Path) -> Iterator[subprocess.Popen[str]]:
 
 def wait_for_writing(watched: Watched) -> None:
     """Wait until the verification has written something, which it will have to take back."""
-    query = "select true from pg_catalog.pg_stat_activity where starts_with(application_name, 'tenantry') and backend_xid is not null"
 
     def has_written() -> bool:
         with watched.database.connect() as connection:
-            return connection.execute(query).fetchone() is not None
+            return connection.execute(SESSIONS + " and backend_xid is not null").fetchone() is not None
 
     wait_until(has_written, "a first write")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-
 from examples.restaurant import data
+
 from tenantry.blueprint import load
 from tenantry.blueprint.model import Blueprint, Roles, Subject, Tenant
 from tenantry.testing.databases import Database, Loader
@@ -26,7 +26,9 @@ create role note_app login;
 create schema app authorization note_owner;
 grant usage on schema app to note_app;
 create table app.org (id int primary key, name text not null);
-create table app.note (id int, org_id int not null references app.org (id), body text not null, primary key (org_id, id));
+create table app.note (
+    id int, org_id int not null references app.org (id), body text not null, primary key (org_id, id)
+);
 insert into app.org values (1, 'one'), (2, 'two');
 alter table app.org owner to note_owner;
 alter table app.note owner to note_owner;
@@ -73,6 +75,7 @@ def load_restaurant(connection: psycopg.Connection) -> None:
     for file in sorted((RESTAURANT / "schema" / "clean").glob("*.sql")):
         connection.execute(file.read_text(encoding="utf-8").encode())
     data.load(connection)
+    connection.execute("analyze")
 
 
 @pytest.fixture
@@ -212,7 +215,7 @@ def test_nothing_of_the_sabotage_stays(fresh_database: Callable[[str], Database]
 def state(database: Database) -> list[tuple[object, ...]]:
     """Give policies, rights, row security, indexes, members and attributes of roles."""
     queries = (
-        "select relname, relacl::text, relrowsecurity, relforcerowsecurity, reloptions::text from pg_class where relkind <> 't'",
+        "select relname, relacl::text, relrowsecurity, relforcerowsecurity, reloptions::text from pg_class",
         "select polname, polroles::text, polpermissive, polqual::text, polwithcheck::text from pg_policy",
         "select proname, proacl::text, prosecdef, provolatile from pg_proc where pronamespace <> 11",
         "select rolname, rolbypassrls from pg_roles",

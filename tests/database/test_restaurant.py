@@ -144,6 +144,11 @@ def test_a_function_that_asks_with_its_callers_rights_is_not_called_leaking(befo
     assert [one.message for one in before.findings if "confirm_hold" in one.relation] == []
 
 
+def test_the_fix_reads_the_setting_that_policies_read(before: Report) -> None:
+    fixes = [one.fix for one in before.findings if (one.code, one.relation) == ("A01", "public.allocations")]
+    assert [fix for fix in fixes if "'app.restaurant_id'" not in fix] == []
+
+
 def test_no_finding_shows_a_value_of_a_guest(before: Report) -> None:
     said = [text for one in before.findings for text in (one.message, one.statement, *one.stolen)]
     said += [one.evidence for one in before.matrix]

@@ -44,8 +44,8 @@ _USER_COLUMN = re.compile(
     r"|^id_(usuario|user|utilisateur|benutzer)$"
 )
 _AUDIT_COLUMN = re.compile(
-    r"^(created|updated|modified|deleted|invited|approved|reviewed|granted|assigned|added|changed|resolved|archived"
-    r"|verified|closed|revoked|accepted|actioned|handled|processed|published|locked|last_\w+)_by(_\w+)?$"
+    r"^(?!(?:owned|uploaded|submitted|requested|posted|authored)_by)(\w+ed|last_\w+|given|run|set|made|done|taken|held)"
+    r"_by(_\w+)?$"
 )
 
 

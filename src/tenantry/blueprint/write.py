@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from tenantry.blueprint.anchors import PLATFORM_SCHEMAS
@@ -23,7 +22,8 @@ def written(catalog: Catalog, blueprint: Blueprint) -> str:
     guess = guess_subjects(catalog, blueprint, found, attacked)
     lines = [
         f"# What tenantry guessed about the database {_plain(catalog.server.database)}. Correct what is",
-        "# wrong; delete what is right by default if you like a short file. Every key is described in docs/reference/blueprint.md.",
+        "# wrong; delete what is right by default if you like a short file. Every key is described in",
+        "# docs/reference/blueprint.md.",
         "version = 1",
         "",
         *_anchors(catalog, found),
@@ -98,7 +98,14 @@ def _owned_by(catalog: Catalog, owner: Owner) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=True)
+    """Quote as a TOML basic string; what does not print is escaped, in TOML's way and not JSON's."""
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+def _escaped(char: str) -> str:
+    if char in '"\\':
+        return f"\\{char}"
+    return char if char.isprintable() else f"\\U{ord(char):08x}"
 
 
 def _list(items: list[str]) -> str:

@@ -9,8 +9,9 @@ import typer
 
 from tenantry.blueprint.load import load
 from tenantry.blueprint.model import Blueprint
+from tenantry.verify.model import Level
 
-__all__ = ["BLUEPRINT_FILE", "BlueprintFile", "Url", "chosen_blueprint"]
+__all__ = ["BLUEPRINT_FILE", "BaselineFile", "BlueprintFile", "FailAt", "Url", "Verbose", "chosen_blueprint"]
 
 BLUEPRINT_FILE = Path("tenantry.toml")
 
@@ -33,6 +34,13 @@ BlueprintFile = Annotated[
         show_default=False,
     ),
 ]
+
+BaselineFile = Annotated[
+    Path | None,
+    typer.Option(help="File of known findings. Written if absent; afterwards it may only shrink.", show_default=False),
+]
+FailAt = Annotated[Level, typer.Option("--fail-at", help="Lowest level that makes the exit status 1.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show everything that is otherwise counted.")]
 
 
 def chosen_blueprint(file: Path | None) -> tuple[Blueprint, Path | None]:

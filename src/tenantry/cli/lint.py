@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
-from tenantry.cli.choices import BlueprintFile, Url, chosen_blueprint
+from tenantry.cli.choices import BaselineFile, BlueprintFile, FailAt, Url, Verbose, chosen_blueprint
 from tenantry.cli.present import Formats, checked_dismissals, present
 from tenantry.session.connect import connect
 from tenantry.verify.model import Level
@@ -23,19 +20,9 @@ def lint(
     *,
     blueprint: BlueprintFile = None,
     output: Formats = Format.TEXT,
-    baseline: Annotated[
-        Path | None,
-        typer.Option(
-            help="File of known findings. Written if absent; afterwards it may only shrink.",
-            show_default=False,
-        ),
-    ] = None,
-    fail_at: Annotated[
-        Level, typer.Option("--fail-at", help="Lowest level that makes the exit status 1.")
-    ] = Level.WARNING,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Show everything that is otherwise counted.")
-    ] = False,
+    baseline: BaselineFile = None,
+    fail_at: FailAt = Level.WARNING,
+    verbose: Verbose = False,
 ) -> None:
     """Run the catalog lints alone: read-only, nothing is attacked.
 

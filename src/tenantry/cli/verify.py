@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from tenantry.cli.choices import BlueprintFile, Url, chosen_blueprint
+from tenantry.blueprint.model import Blueprint
+from tenantry.cli.choices import BaselineFile, BlueprintFile, FailAt, Url, Verbose, chosen_blueprint
 from tenantry.cli.present import Formats, checked_dismissals, present
 from tenantry.cli.progress import progress
 from tenantry.errors import AttackRefused
 from tenantry.session.connect import connect
-from tenantry.verify.model import Level
+from tenantry.verify.model import Level, Report
 from tenantry.verify.options import Options
 from tenantry.verify.report import Format
 from tenantry.verify.run import verify as run
 
 __all__ = ["verify"]
+
+Mutate = Annotated[bool, typer.Option("--mutate", help="Weaken one control at a time and require an attack to notice.")]
+MayWrite = Annotated[bool, typer.Option("--i-may-write", help="Attack even a server that looks like production.")]
+CallOutside = Annotated[
+    bool, typer.Option("--call-outside", help="Also call functions that may reach outside the transaction.")
+]
+Timeout = Annotated[
+    float, typer.Option("--statement-timeout", help="Longest time for one statement, in seconds.", min=0.1)
+]
 
 
 def verify(
@@ -26,33 +36,13 @@ def verify(
     *,
     blueprint: BlueprintFile = None,
     output: Formats = Format.TEXT,
-    baseline: Annotated[
-        Path | None,
-        typer.Option(
-            help="File of known findings. Written if absent; afterwards it may only shrink.",
-            show_default=False,
-        ),
-    ] = None,
-    fail_at: Annotated[
-        Level, typer.Option("--fail-at", help="Lowest level that makes the exit status 1.")
-    ] = Level.WARNING,
-    mutate: Annotated[
-        bool, typer.Option("--mutate", help="Weaken one control at a time and require an attack to notice.")
-    ] = False,
-    may_write: Annotated[
-        bool, typer.Option("--i-may-write", help="Attack even a server that looks like production.")
-    ] = False,
-    call_outside: Annotated[
-        bool,
-        typer.Option("--call-outside", help="Also call functions that may reach outside the transaction."),
-    ] = False,
-    statement_timeout_s: Annotated[
-        float,
-        typer.Option("--statement-timeout", help="Longest time for one statement, in seconds.", min=0.1),
-    ] = 5.0,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Show everything that is otherwise counted.")
-    ] = False,
+    baseline: BaselineFile = None,
+    fail_at: FailAt = Level.WARNING,
+    mutate: Mutate = False,
+    may_write: MayWrite = False,
+    call_outside: CallOutside = False,
+    statement_timeout_s: Timeout = 5.0,
+    verbose: Verbose = False,
 ) -> None:
     """Attack a database as its own roles and report who can read or write whose rows. Everything is rolled back.
 
@@ -60,25 +50,21 @@ def verify(
     """
     declared, source = chosen_blueprint(blueprint)
     dismissals = checked_dismissals(declared)
-    with connect(url) as connection, progress(sys.stderr) as told:
-        options = Options(
-            may_write=may_write,
-            call_outside=call_outside,
-            mutate=mutate,
-            statement_timeout_ms=int(statement_timeout_s * 1000),
-            progress=told,
-            second=lambda: connect(url),
-        )
-        report = run(connection, declared, options)
+    options = Options(
+        may_write=may_write,
+        call_outside=call_outside,
+        mutate=mutate,
+        statement_timeout_ms=int(statement_timeout_s * 1000),
+    )
+    report = _report(url, declared, options)
     status = present(
-        report,
-        output,
-        dismissals=dismissals,
-        baseline=baseline,
-        fail_at=fail_at,
-        verbose=verbose,
-        source=source,
+        report, output, dismissals=dismissals, baseline=baseline, fail_at=fail_at, verbose=verbose, source=source
     )
     if report.refused:
         raise AttackRefused(f"Nothing was attacked, because this looks like a production server: {report.refused}.")
     raise typer.Exit(status)
+
+
+def _report(url: str, declared: Blueprint, options: Options) -> Report:
+    with connect(url) as connection, progress(sys.stderr) as told:
+        return run(connection, declared, replace(options, progress=told, second=lambda: connect(url)))

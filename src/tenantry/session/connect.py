@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import psycopg
 
 from tenantry.errors import ConnectionFailed, ConnectionLost
+from tenantry.session.cursor import NameSafeCursor
 from tenantry.session.password import blotted, without_password
 
 __all__ = ["connect"]
@@ -40,6 +41,7 @@ def connect(url: str) -> Iterator[psycopg.Connection]:
             # why: names are sent as UTF-8, whatever the database's own encoding is
             client_encoding="utf8",
             prepare_threshold=None,
+            cursor_factory=NameSafeCursor,
         )
     except psycopg.Error as error:
         raise ConnectionFailed(f"No connection to {without_password(url)}: {blotted(_reason(error), url)}") from None

@@ -71,7 +71,8 @@ class RelationAttack:
     """An attack on one relation by one subject.
 
     ``claim`` is the promise it tries to break, ``expect`` what a safe database answers, ``sabotage`` the
-    SQL that removes the defence in the reference database, ``message`` the finding's sentence with
+    SQL that removes the defence in the reference database, ``run`` gives nothing where the attack is not this
+    relation's to answer for, ``message`` the finding's sentence with
     ``{relation}``, ``{subject}`` and ``{count}`` filled in, ``meaning`` what it means.
     """
 
@@ -83,7 +84,7 @@ class RelationAttack:
     sabotage: str
     message: str
     meaning: str
-    run: Callable[[Target], Result]
+    run: Callable[[Target], Result | None]
     level: Level = Level.ERROR
     kind: Kind = Kind.LEAK
 

@@ -18,7 +18,11 @@ def own_rows_unreadable(catalog: Catalog, tries: Iterable[Try]) -> list[Finding]
     for one in tries:
         if one.asker.name != "member" or one.attack.verb is not Verb.SELECT:
             continue
-        if one.result.verdict is Verdict.DENIED and "privilege" not in one.result.evidence and _has_way_in(catalog, one):
+        if (
+            one.result.verdict is Verdict.DENIED
+            and "privilege" not in one.result.evidence
+            and _has_way_in(catalog, one)
+        ):
             found[one.relation.oid, one.asker.role.oid] = _finding(one)
     return list(found.values())
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 
+from tenantry.blueprint.context import custom_settings
 from tenantry.blueprint.ownership import Owner, OwnerKind, Ownership
 from tenantry.blueprint.reference import VIRTUAL
+from tenantry.blueprint.subjects import setting_options
 from tenantry.catalog.model import Catalog, Relation
 from tenantry.sql.name import literal, quoted
 from tenantry.verify.model import Verb
@@ -20,6 +22,11 @@ __all__ = ["mending"]
 def mending(catalog: Catalog, ownership: Ownership, relation: Relation, verb: Verb, asker: Asker) -> str:
     """Give statements that close the leak."""
     role = quoted(asker.role.name)
+    if verb is Verb.JOIN:
+        return (
+            "-- who may join is decided elsewhere: let a pinned definer function that checks an invitation add it\n"
+            f"revoke insert on {relation.title} from {role};"
+        )
     if verb is Verb.TRUNCATE:
         return f"revoke truncate on {relation.title} from {role};"
     if not ownership.is_owned(relation.oid):
@@ -45,6 +52,10 @@ def mending(catalog: Catalog, ownership: Ownership, relation: Relation, verb: Ve
 
 def _predicate(catalog: Catalog, ownership: Ownership, relation: Relation, asker: Asker) -> str:
     owner = ownership.owner_of(relation.oid)
+    membership = _membership(catalog, ownership)
+    if asker.channel == "api" and membership is not None and membership[0] == relation.oid:
+        # why: a policy that looks its own table up would recurse without end (42P17)
+        return f"{quoted(membership[2])} = (select auth.uid())"
     wanted = _context(catalog, ownership, owner, asker)
     if not wanted:
         return ""
@@ -75,12 +86,19 @@ def _context(catalog: Catalog, ownership: Ownership, owner: Owner, asker: Asker)
     name = _setting_holding(asker, hole)
     if not name and asker.channel == "api":
         return _by_membership(catalog, ownership)
-    return f"(select nullif(current_setting({literal(name or 'app.tenant_id')}, true), '')::{kind})"
+    name = name or _setting_policies_read(catalog, ownership, hole) or "app.tenant_id"
+    return f"(select nullif(current_setting({literal(name)}, true), '')::{kind})"
 
 
 def _setting_holding(asker: Asker, hole: str) -> str:
     found = re.search(rf"([\w.$]+) = {re.escape(hole)}(?:;|$)", asker.opened_by)
     return found.group(1) if found else ""
+
+
+def _setting_policies_read(catalog: Catalog, ownership: Ownership, hole: str) -> str:
+    """Give the setting that names the owner in policies, for a subject that sets none itself."""
+    known = custom_settings(catalog)
+    return next((name for name in known if setting_options(catalog, ownership, name)[0] == hole), "")
 
 
 def _key_type(catalog: Catalog, ownership: Ownership, owner: Owner) -> str:
@@ -97,12 +115,20 @@ def _key_type(catalog: Catalog, ownership: Ownership, owner: Owner) -> str:
 
 def _by_membership(catalog: Catalog, ownership: Ownership) -> str:
     """Give the tenants of the signed-in user, by the table that ties users to tenants."""
+    membership = _membership(catalog, ownership)
+    if membership is None:
+        return ""
+    oid, tenant, user = membership
+    title = catalog.relations[oid].title
+    return f"any (array(select {quoted(tenant)} from {title} where {quoted(user)} = (select auth.uid())))"
+
+
+def _membership(catalog: Catalog, ownership: Ownership) -> tuple[int, str, str] | None:
+    """Give the table that ties users to tenants, with its columns for both."""
     anchors = ownership.anchors
     for oid, references in ownership.references.items():
         to_tenant = [ref for ref in references if ref.target == anchors.tenants and len(ref.columns) == 1]
         to_user = [ref for ref in references if ref.target == anchors.users and not ref.is_audit]
         if to_tenant and to_user and oid in catalog.relations:
-            title = catalog.relations[oid].title
-            tenant, user = quoted(to_tenant[0].columns[0]), quoted(to_user[0].columns[0])
-            return f"any (array(select {tenant} from {title} where {user} = (select auth.uid())))"
-    return ""
+            return oid, to_tenant[0].columns[0], to_user[0].columns[0]
+    return None

@@ -124,9 +124,9 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """Identify the finding across runs: code, object, verb and role, not its wording."""
-        # why: a finding that lists many objects stays one finding when the list grows
-        single = self.objects[0] if len(self.objects) == 1 else ""
-        identity = (self.code, self.relation, single, self.verb, self.role)
+        # why: a lint speaks of one object, the first; an attack's list of objects may grow and stays one finding
+        first = self.objects[0] if self.objects and self.proof is Proof.LINT else ""
+        identity = (self.code, self.relation, first, self.verb, self.role)
         return hashlib.sha256("\x1f".join(identity).encode(errors="surrogatepass")).hexdigest()[:16]
 
     def at_level(self, level: Level) -> Finding:

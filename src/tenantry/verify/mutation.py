@@ -86,16 +86,18 @@ class _Trial:
 
     def _look_at_nothing(self) -> None:
         """Attack the database as it is once more: what is news now would be news of every mutant."""
-        with _weakened(self.watch.stage, []):
-            noticed = self.watch.notices(self.relations)
+        with _weakened(self.watch.stage, []) as look_up:
+            noticed = self.watch.notices(self.relations, look_up=look_up)
         if noticed:
             why = f"{noticed} says something new of the database as it is, so its kills prove nothing"
             self.outcome.unproven.append(Skipped("sabotage", why))
 
     def _judge(self, mutant: Mutant) -> None:
         try:
-            with _weakened(self.watch.stage, [mutant]):
-                noticed = self.watch.notices(self._touched(mutant), first=mutant.killers, role=mutant.role)
+            with _weakened(self.watch.stage, [mutant]) as look_up:
+                noticed = self.watch.notices(
+                    self._touched(mutant), first=mutant.killers, role=mutant.role, look_up=look_up
+                )
         except psycopg.DatabaseError as error:
             self._leave(mutant, error)
         else:
@@ -104,8 +106,8 @@ class _Trial:
     def _is_killed_at_once(self, mutant: Mutant) -> bool:
         """Say whether the likely attacks notice, or the mutant cannot be made at all."""
         try:
-            with _weakened(self.watch.stage, [mutant]):
-                noticed = self.watch.notices(self._touched(mutant), first=mutant.killers, only=True)
+            with _weakened(self.watch.stage, [mutant]) as look_up:
+                noticed = self.watch.notices(self._touched(mutant), first=mutant.killers, only=True, look_up=look_up)
         except psycopg.DatabaseError as error:
             self._leave(mutant, error)
             return True
@@ -118,8 +120,8 @@ class _Trial:
         if not claimed:
             return
         try:
-            with _weakened(self.watch.stage, claimed):
-                noticed = self.watch.notices(self.relations)
+            with _weakened(self.watch.stage, claimed) as look_up:
+                noticed = self.watch.notices(self.relations, look_up=look_up)
         except psycopg.DatabaseError as error:
             if len(claimed) == 1:
                 self._leave(claimed[0], error)
@@ -175,20 +177,26 @@ def _prepared(stage: Stage) -> Iterator[None]:
 
 
 @contextmanager
-def _weakened(stage: Stage, made: Iterable[Mutant]) -> Iterator[None]:
-    """Make the mutants and look the catalog up anew; all of it is undone at the end.
+def _weakened(stage: Stage, made: Sequence[Mutant]) -> Iterator[Callable[[], None]]:
+    """Make the mutants and give what looks the catalog up anew, once; all of it is undone at the end.
 
-    Plans are thrown away before and after: some servers keep one although the role's rights have changed
-    (CVE-2026-14666).
+    Rights are looked up at once, because every attack asks for them before it tries anything. Plans are thrown
+    away before and after: some servers keep one although the role's rights have changed (CVE-2026-14666).
     """
     before = stage.catalog
+
+    def look_up() -> None:
+        if stage.catalog is before:
+            stage.catalog = read_here(stage.connection)
+
     try:
         with stage.undone():
             for mutant in made:
                 _make(stage.connection, mutant)
             stage.connection.execute("discard plans")
-            stage.catalog = read_here(stage.connection)
-            yield
+            if any(mutant.gives_rights for mutant in made):
+                look_up()
+            yield look_up
     finally:
         stage.catalog = before
         if not stage.connection.broken:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import psycopg
@@ -53,18 +53,30 @@ class Watch:
     failed: list[Skipped] = field(default_factory=list)
 
     def notices(
-        self, relations: Sequence[Relation], *, first: Sequence[str] = (), only: bool = False, role: str = ""
+        self,
+        relations: Sequence[Relation],
+        *,
+        first: Sequence[str] = (),
+        only: bool = False,
+        role: str = "",
+        look_up: Callable[[], None] = lambda: None,
     ) -> str:
         """Give the code and name of the first attack that says something new, or nothing.
 
         Attacks in ``first`` come first, and with ``only`` no others do; subjects of ``role`` come first.
+        ``look_up`` is called before attacks that need to know more of the catalog than who holds which right.
         """
         chosen = [one for one in database_attacks() if one.code in first]
         rest = [one for one in database_attacks() if one.code not in first and not only]
+        if chosen:
+            look_up()
         noticed = next(self._by_database(chosen), "")
         if not noticed and (not only or any(code.startswith("A") for code in first)):
             noticed = next(self._by_relation(relations, role, frozenset(first) if only else None), "")
-        return noticed or next(self._by_database(rest), "")
+        if noticed or not rest:
+            return noticed
+        look_up()
+        return next(self._by_database(rest), "")
 
     def _by_relation(self, relations: Sequence[Relation], role: str, codes: frozenset[str] | None) -> Iterator[str]:
         for asker in sorted(self.stage.askers, key=lambda one: one.role.name != role):

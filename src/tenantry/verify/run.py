@@ -17,6 +17,7 @@ from tenantry.catalog.model import Catalog, Relation
 from tenantry.catalog.privilege import can_any_column
 from tenantry.catalog.read import read
 from tenantry.errors import NothingToVerify, ServerTooOld, TenantsUnknown
+from tenantry.session.cursor import NameSafeCursor
 from tenantry.verify import lint
 from tenantry.verify.attack import Target, database_attacks, relation_attacks
 from tenantry.verify.broken import blind_members, own_rows_unreadable
@@ -61,6 +62,7 @@ def verify(connection: psycopg.Connection, blueprint: Blueprint, options: Option
     Raises the errors of ``tenantry.errors`` where nothing can be said at all.
     """
     started = time.monotonic()
+    connection.cursor_factory = NameSafeCursor
     catalog = _catalog(connection)
     owned = ownership(catalog, blueprint)
     if not owned.anchors.tenants and not owned.anchors.users:
@@ -232,7 +234,8 @@ def _attack_relation(fight: _Fight, asker: Asker, relation: Relation, conditions
         if before is not None and before.result.verdict is Verdict.LEAK:
             continue
         result = attack.run(Target(fight.stage, asker, relation))
-        fight.tries[key] = prefer(before, Try(attack, asker, relation, result, conditions))
+        if result is not None:
+            fight.tries[key] = prefer(before, Try(attack, asker, relation, result, conditions))
 
 
 def _attack_in_states(fight: _Fight, builder: Builder, options: Options) -> None:
@@ -344,7 +347,7 @@ def _cells_of(found: Iterable[Finding]) -> list[Cell]:
     return [
         Cell(one.relation, Verb(one.verb), one.role, one.subject, Verdict.LEAK, one.message)
         for one in found
-        if one.relation and one.verb in set(Verb) and one.kind == "leak"
+        if one.relation and one.verb in set(Verb) - {Verb.EXECUTE} and one.kind == "leak"
     ]
 
 

@@ -64,6 +64,5 @@ def open_context(connection: psycopg.Connection, asker: Asker) -> None:
         connection.execute(statement.encode(), values or None)
 
 
-def _text(step: Step) -> bytes:
-    text = step.statement if isinstance(step.statement, str) else step.statement.as_string(None)
-    return text.encode()
+def _text(step: Step) -> bytes | sql.Composed:
+    return step.statement.encode() if isinstance(step.statement, str) else sql.Composed([step.statement])

@@ -115,14 +115,16 @@ class Stage:
         try:
             if before:
                 self._prepare(before)
-            return self._tried(text, values, look)
+            return self._tried(statement, text, values, look)
         finally:
             if not self.connection.broken:
                 self._command("rollback to savepoint tenantry_attempt; release savepoint tenantry_attempt")
 
-    def _tried(self, text: str, values: Sequence[object], look: Callable[[], Any] | None) -> Outcome:
+    def _tried(self, statement: Query, text: str, values: Sequence[object], look: Callable[[], Any] | None) -> Outcome:
         try:
-            cursor = self.connection.execute(text.encode(), values or None)
+            # why: composed, so that a percent sign in a name stays one
+            query = text.encode() if isinstance(statement, str) else sql.Composed([statement])
+            cursor = self.connection.execute(query, values or None)
             rows = tuple(cursor.fetchall()) if cursor.description else ()
         except psycopg.DatabaseError as error:
             return self._refused(error, text)

@@ -103,11 +103,11 @@ def test_a_star_stands_for_anything_and_nothing_else_does(pattern: str, relation
     assert Dismissal("T01", pattern, "why").covers(finding(relation=relation)) is covered
 
 
-def test_an_empty_relation_means_the_database_and_not_everything() -> None:
+def test_an_empty_relation_means_the_database_and_a_star_means_everything() -> None:
     database = Dismissal("R01", "", "why")
     assert database.covers(DATABASE_WIDE)
     assert not database.covers(replace(DATABASE_WIDE, relation="public.booking"))
-    assert not replace(database, relation="*").covers(DATABASE_WIDE)
+    assert replace(database, relation="*").covers(DATABASE_WIDE)
 
 
 @given(st.text(min_size=1))

@@ -39,7 +39,7 @@ def _harmful(ground: Ground, relation: Relation, role: Role) -> Iterator[Mutant]
                 control=f"no right to {privilege}: {relation.title}",
                 statement=f"grant {privilege} on {relation.title} to {quoted(role.name)}",
                 touched=(relation.oid,),
-                killers=killers,
+                killers=() if equivalent else killers,
                 equivalent=equivalent,
                 group="grant",
             )

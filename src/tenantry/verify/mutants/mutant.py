@@ -25,3 +25,8 @@ class Mutant:
     equivalent: str = ""
     role: str = ""
     group: str = "fence"
+
+    @property
+    def gives_rights(self) -> bool:
+        """Say whether it changes who holds which privilege, which attacks look up before they try."""
+        return self.group == "grant"

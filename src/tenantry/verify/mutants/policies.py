@@ -70,7 +70,9 @@ def _of_policy(place: _Place) -> Iterator[Mutant]:
     if place.seeing and policy.using != "true":
         yield place.mutant("policy's using", f"alter policy {place.name} using (true)", _open(place, place.seeing))
     if place.checking and (policy.check or policy.using) != "true":
-        yield place.mutant("policy's check", f"alter policy {place.name} with check (true)", _unchecked(place))
+        unchecked = _unchecked(place)
+        group = "elsewhere" if unchecked.startswith("E13") else "fence"
+        yield place.mutant("policy's check", f"alter policy {place.name} with check (true)", unchecked, group)
     if not policy.is_permissive:
         gone = _gone(place)
         yield place.mutant("restrictive policy", f"drop policy {place.name}", gone, "drop")

@@ -25,12 +25,14 @@ def of(ground: Ground) -> Iterator[Mutant]:
                     touched=touched,
                     killers=("B14",),
                     role=role.name,
+                    group="grant",
                 )
         for setting in server_settings(ground.catalog):
             yield Mutant(
                 control=f"cannot write the context's setting: {role.name}",
                 statement=f"grant set on parameter {quoted(setting)} to {quoted(role.name)}",
                 killers=("B09",),
+                group="grant",
             )
         if not role.is_exempt:
             yield Mutant(

@@ -21,6 +21,7 @@ from tenantry.sql.name import identifier, qualified
 from tenantry.verify.synthesis.partition import bounded
 from tenantry.verify.synthesis.row import Row, Side, World
 from tenantry.verify.synthesis.solve import repair
+from tenantry.verify.synthesis.standing import Standing
 from tenantry.verify.synthesis.value import distinct, plain
 
 __all__ = ["Builder", "insert_statement"]
@@ -37,6 +38,7 @@ class Builder:
         self._ownership = ownership
         self._under_way: set[tuple[int, Side, str]] = set()
         self._unique: dict[int, frozenset[str]] = {}
+        self._standing = Standing(catalog, ownership)
         self.world = World()
         self.is_free = False
 
@@ -59,6 +61,8 @@ class Builder:
         owner = self._ownership.owner_of(relation.oid)
         if owner.kind is OwnerKind.SHARED:
             return (Side.SHARED,)
+        if self._standing.is_above(relation):
+            return (Side.THEIRS,)
         if is_user_table(self._catalog, self._ownership, relation.oid):
             return (Side.MINE, Side.THEIRS, Side.STRANGER) if self._may_stand_alone(relation) else _BOTH
         return _BOTH
@@ -204,7 +208,7 @@ class Builder:
             return True
         if column.not_null and not column.default and not column.identity:
             return True
-        return self._is_membership_role(relation, column)
+        return self._standing.value(relation, column) is not None
 
     def _value(self, relation: Relation, column: Column, side: Side) -> str | None:
         reference = self._reference_of(relation, column)
@@ -212,7 +216,7 @@ class Builder:
             return self._referred(relation, column, reference, side)
         if column.name in self._unique_columns(relation):
             return distinct(self._catalog, relation, column, side=side, number=1)
-        return plain(self._catalog, relation, column, side=side)
+        return self._standing.value(relation, column) or plain(self._catalog, relation, column, side=side)
 
     def _reference_of(self, relation: Relation, column: Column) -> Reference | None:
         """Give the reference a column belongs to, the one nearest the owner first, unless it is only an audit."""
@@ -226,6 +230,8 @@ class Builder:
         wanted = reference.target_columns[reference.columns.index(column.name)]
         if reference.target == VIRTUAL:
             return self.virtual_value(column, side)
+        if not column.not_null and self._is_someone_else(relation, reference):
+            return None
         target = self._catalog.relations[reference.target]
         their_side = side if side in self._sides(target) else Side.SHARED
         if their_side not in self._sides(target) or (target.oid == relation.oid and not column.not_null):
@@ -236,6 +242,13 @@ class Builder:
         if not column.not_null and ((target.oid, their_side) in self.world.missing or not self.is_free):
             return None
         return as_held(column, self._future_key(target, target.by_column[wanted], their_side))
+
+    def _is_someone_else(self, relation: Relation, reference: Reference) -> bool:
+        """Say whether it names a further user whom no policy asks for, beside one that policies do."""
+        beside = [ref for ref in self._ownership.references[relation.oid] if ref.is_bound and ref != reference]
+        owner = self._ownership.owner_of(relation.oid)
+        is_user = is_user_table(self._catalog, self._ownership, reference.target)
+        return is_user and bool(beside) and not reference.is_bound and reference.columns != owner.columns
 
     def _future_key(self, target: Relation, wanted: Column, side: Side) -> str | None:
         """Give the key a row will have when its turn comes: keys depend on names and sides alone."""
@@ -277,20 +290,15 @@ class Builder:
             named = [
                 column for column in relation.columns if re.search(rf"\b{re.escape(column.name)}\b", index.definition)
             ]
-        if any(self._reference_of(relation, column) is not None for column in named):
+        if any(self._differs_by_side(relation, column) for column in named):
             return []
         wide = sorted(named, key=lambda column: _width(self._catalog.types[column.type_oid]))
         return [wide[0].name] if wide else []
 
-    def _is_membership_role(self, relation: Relation, column: Column) -> bool:
-        """Say whether the column is the role of a user in a tenant: own rows need a powerful one."""
-        if not re.search(r"role|permission|access|type|status", column.name):
-            return False
-        anchors = self._ownership.anchors
-        targets = {ref.target for ref in self._ownership.references.get(relation.oid, ()) if not ref.is_audit}
-        kind = self._catalog.types[column.type_oid]
-        is_word = bool(kind.labels) or kind.category == "S"
-        return is_word and "role" in column.name and {anchors.tenants, anchors.users} <= targets
+    def _differs_by_side(self, relation: Relation, column: Column) -> bool:
+        reference = self._reference_of(relation, column)
+        target = self._catalog.relations.get(reference.target) if reference else None
+        return reference is not None and (target is None or self._sides(target) != (Side.SHARED,))
 
     # -- the server ---------------------------------------------------------------------------------
 

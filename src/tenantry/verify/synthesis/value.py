@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from tenantry.catalog.model import Catalog, Column, Relation, TypeInfo
 
-__all__ = ["candidates", "distinct", "plain", "preferred_label"]
+__all__ = ["candidates", "distinct", "plain", "preferred_label", "rank"]
 
 _PRIVATE_FIRST = (
     "private", "owner", "admin", "administrator", "manager", "draft", "pending", "active", "open", "internal",
@@ -54,7 +54,7 @@ _NUMBERS = (
     "18",
     "30",
 )
-_TIMES = ("now", "tomorrow", "yesterday", "2026-01-01", "2026-01-31", "2030-01-01", "infinity")
+_TIMES = ("now", "tomorrow", "yesterday", "2026-01-01", "2026-01-31", "2030-01-01", "infinity", "09:00", "17:00")
 
 
 def plain(catalog: Catalog, relation: Relation, column: Column, *, side: str) -> str:
@@ -65,7 +65,7 @@ def plain(catalog: Catalog, relation: Relation, column: Column, *, side: str) ->
     if kind.category == "S":
         return _fit(_text(relation, column, side), column)
     if kind.category == "D":
-        return _time(column.name)
+        return _time(kind, column.name)
     return _simple(kind, column)
 
 
@@ -95,7 +95,7 @@ def candidates(catalog: Catalog, column: Column, expression: str, *, side: str) 
     constants = [text.replace("''", "'") for text in re.findall(r"'((?:[^']|'')*)'", expression)]
     numbers = re.findall(r"(?<![\w.'])-?\d+(?:\.\d+)?", expression)
     if kind.labels:
-        return sorted(kind.labels, key=_rank)
+        return sorted(kind.labels, key=rank)
     if kind.category == "N":
         near = [str(_shifted(number, step)) for number in numbers for step in (0, 1, -1)]
         return [*dict.fromkeys([*constants, *near, *_NUMBERS])]
@@ -105,7 +105,7 @@ def candidates(catalog: Catalog, column: Column, expression: str, *, side: str) 
         return ["false", "true"]
     if kind.category == "S":
         lengths = ["a" * int(float(number)) for number in numbers if 0 < float(number) <= 2_000]
-        return [*dict.fromkeys([*sorted(constants, key=_rank), *_own_shapes(column, side), *_SHAPES, *lengths])]
+        return [*dict.fromkeys([*sorted(constants, key=rank), *_own_shapes(column, side), *_SHAPES, *lengths])]
     return [*dict.fromkeys([*constants, _simple(kind, column), "{}", "[]", "{1}", "{a}"])]
 
 
@@ -122,10 +122,11 @@ def _own_shapes(column: Column, side: str) -> list[str]:
 
 def preferred_label(labels: Sequence[str]) -> str:
     """Choose among the words a column allows: private before public, powerful inside the own tenant."""
-    return min(labels, key=_rank)
+    return min(labels, key=rank)
 
 
-def _rank(label: str) -> tuple[int, int]:
+def rank(label: str) -> tuple[int, int]:
+    """Order words by how private, and then how powerful inside the own tenant, they are; the best is least."""
     word = label.lower()
     if word in _PUBLIC:
         return (2, 0)
@@ -161,7 +162,9 @@ def _fit(text: str, column: Column) -> str:
     return (digest if limit < 16 else text[: limit - 8] + digest)[:limit]
 
 
-def _time(name: str) -> str:
+def _time(kind: TypeInfo, name: str) -> str:
+    if kind.name.startswith("time "):
+        return "17:00" if _FUTURE.search(name) else "09:00"
     if _FUTURE.search(name):
         return "2031-01-01"
     return "2026-01-01" if _PAST.search(name) else "now"
