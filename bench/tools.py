@@ -106,8 +106,8 @@ def _lint(url: str) -> Iterator[Saying]:
 def _tenantry(verb: str, url: str) -> Iterator[Saying]:
     report = json.loads(_output([*_TENANTRY, verb, url, "--format", "json"], url))
     for one in report["findings"]:
-        objects = ", ".join(one.get("objects", ()))
-        text = f"{one['name']}: {one['relation']} {objects} {one['role']}: {one['message']}"
+        named = " ".join(filter(None, (one["relation"], *one["objects"], one["role"])))
+        text = f"{one['name']}: {named}: {one['message']}"
         yield Saying(one["code"], one["level"], text, is_proved=one["proof"] == "attacked")
 
 

@@ -1,7 +1,7 @@
 -- about: a second permissive policy, meant for the front desk, widens the first
 -- expect: public.bookings
 -- fault: extra permissive policy
--- topic: permissive|polic|another tenant|other tenant
+-- topic: permissive|another tenant|other tenant|every row|all rows
 
 create policy front_desk on public.bookings for select to authenticated
     using (starts_at > now() - interval '1 day');

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 from collections.abc import Callable
@@ -40,6 +41,7 @@ SECRET = "s3cr3t-horse"
 
 # why: what is said does not depend on the server's version; what does is asked of both, and says so
 on_18 = pytest.mark.parametrize("server", [18], indirect=True)
+MANY = [300, 1_000] if os.environ.get("TENANTRY_CHAOS") == "1" else [120]
 Verify = Callable[..., Ended]
 
 
@@ -212,9 +214,7 @@ SLOW = """
 @on_18
 def test_a_statement_timeout_is_unproven_and_says_so(tenantry: Verify, saas: Database) -> None:
     saas.execute(SLOW)
-    done = tenantry(
-        "verify", "--statement-timeout", "0.1", "--fail-at", "error", "--format", "json", saas.url()
-    )
+    done = tenantry("verify", "--statement-timeout", "0.1", "--fail-at", "error", "--format", "json", saas.url())
     found = report(done)
     assert done.status == 2
     assert "unproven" in verdicts(found, "public.notes", "select")
@@ -246,6 +246,47 @@ def test_the_servers_own_time_limit_is_not_called_a_lost_connection(tenantry: Ve
     assert_one_sentence(tenantry("verify", url), "TN014", "statement_timeout")
 
 
+# -- many tables, and no room for their locks ------------------------------------------------------------
+
+
+def many_tables(number: int) -> str:
+    """Give SQL for tables that all hold a tenant's rows behind a fence that stands."""
+    return f"""
+        do $$ begin
+        for number in 1..{number} loop
+            execute format('create table public.t%s (
+                id bigint generated always as identity primary key,
+                tenant_id uuid not null references public.tenants, body text not null)', number);
+            execute format('alter table public.t%s enable row level security', number);
+            execute format('create policy own on public.t%s using ({OWN.replace("'", "''")})', number);
+            execute format('grant select, insert, update, delete on public.t%s to case_client', number);
+        end loop;
+        end $$;
+    """
+
+
+@on_18
+@pytest.mark.parametrize("number", MANY)
+def test_many_tables_are_all_judged_with_the_locks_a_server_has_by_default(
+    tenantry: Verify, saas: Database, number: int
+) -> None:
+    saas.execute(many_tables(number))
+    found = report(tenantry("verify", "--format", "json", saas.url()))
+    assert found["unproven"] == []
+    assert {cell["verdict"] for cell in found["matrix"] if cell["verb"] == "select"} <= {"own_rows", "denied"}
+    assert len({cell["relation"] for cell in found["matrix"]}) == number + 2
+
+
+@on_18
+def test_a_full_lock_table_names_the_setting_to_raise(tenantry: Verify, saas: Database) -> None:
+    with saas.connect() as hoarder:
+        with pytest.raises(psycopg.errors.OutOfMemory):
+            hoarder.execute("select count(pg_advisory_lock(number)) from generate_series(1, 1000000) as number")
+        # why: enough to connect, too little to read the catalog
+        hoarder.execute("select count(pg_advisory_unlock(number)) from generate_series(1, 12) as number")
+        assert_one_sentence(tenantry("verify", saas.url()), "TN013", "max_locks_per_transaction")
+
+
 # -- a database in another encoding ---------------------------------------------------------------------
 
 
@@ -255,8 +296,8 @@ def test_names_in_another_encoding_are_attacked_under_their_own_name(tenantry: V
         connection.execute("create database test_latin template template0 encoding 'LATIN1'")
     try:
         with psycopg.connect(server.dsn("test_latin"), autocommit=True, client_encoding="utf8") as connection:
-            connection.execute(SAAS.replace("public.notes", 'public."nötes"').replace("case_client", "case_latin").encode())
-            connection.execute('create policy leak on public."nötes" for select using (true)'.encode())
+            foreign = (SAAS + LEAK).replace("public.notes", 'public."nötes"').replace("case_client", "case_latin")
+            connection.execute(foreign.encode())
         found = report(tenantry("verify", "--format", "json", server.dsn("test_latin")))
         assert "leak" in verdicts(found, 'public."nötes"', "select")
     finally:

@@ -86,7 +86,7 @@ def prepared(scratch: psycopg.Connection) -> psycopg.Connection:
     return scratch
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     attributes=attributes,
     granted=memberships(),
@@ -137,11 +137,10 @@ def server_answers(connection: psycopg.Connection, role: str, version: int) -> d
         return bool(found and found[0])
 
     usage = holds("has_schema_privilege(%s, 'guarded', 'usage')", role)
-    table, column = "has_table_privilege(%s, 'guarded.things', %s)", "has_column_privilege(%s, 'guarded.things', %s, %s)"
+    table = "has_table_privilege(%s, 'guarded.things', %s)"
+    column = "has_column_privilege(%s, 'guarded.things', %s, %s)"
     any_column = "has_any_column_privilege(%s, 'guarded.things', %s)"
-    columns = {
-        (one, name) for one in COLUMN_PRIVILEGES for name in COLUMNS if usage and holds(column, role, name, one)
-    }
+    columns = {(one, name) for one in COLUMN_PRIVILEGES for name in COLUMNS if usage and holds(column, role, name, one)}
     is_superuser = holds("rolsuper from pg_roles where rolname = %s", role)
     becoming = "set" if version >= 16 else "member"
     return {

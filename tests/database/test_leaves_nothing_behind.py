@@ -127,9 +127,7 @@ def test_killed_at_any_moment_it_leaves_nothing(watched: Watched, tmp_path: Path
         watched.assert_unchanged(f"killed {delay_s:.2f} s after it connected (seed {seed})")
 
 
-@pytest.mark.parametrize(
-    ("number", "status", "code"), [(signal.SIGINT, 130, "TN016"), (signal.SIGTERM, 143, "TN017")]
-)
+@pytest.mark.parametrize(("number", "status", "code"), [(signal.SIGINT, 130, "TN016"), (signal.SIGTERM, 143, "TN017")])
 def test_a_signal_ends_it_with_a_sentence_and_leaves_nothing(
     watched: Watched, tmp_path: Path, number: signal.Signals, status: int, code: str
 ) -> None:
@@ -153,3 +151,50 @@ def test_a_lost_connection_ends_it_with_a_sentence_and_leaves_nothing(watched: W
     assert "The connection to the database broke" in done.stderr
     assert done.stderr.count("\n") == 1
     watched.assert_unchanged("after its backend was terminated")
+
+
+OUTSIDE = """
+    create extension dblink;
+    create table public.tenants (id uuid primary key, name text not null);
+    create table public.notes (
+        id uuid primary key, tenant_id uuid not null references public.tenants, body text not null
+    );
+    create table public.outside (said text);
+    create function public.tell() returns text language plpgsql security definer as $$
+    begin
+        return dblink_exec('{url}', 'insert into public.outside values (now())');
+    end
+    $$;
+    create function public.tell_of_row() returns trigger language plpgsql as $$
+    begin
+        perform public.tell();
+        return coalesce(new, old);
+    end
+    $$;
+    do $$ begin create role case_client nologin; exception when duplicate_object then null; end $$;
+    grant select, insert, update, delete on public.notes to case_client;
+    alter table public.notes enable row level security;
+    create policy own on public.notes using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+"""
+
+
+# why: dblink comes with Debian's server and not with the embedded one
+@pytest.mark.xfail(strict=True, reason="attacks on rows fire triggers, policies and defaults that reach outside")
+@pytest.mark.parametrize("server", [15], indirect=True)
+@pytest.mark.parametrize(
+    "caller",
+    [
+        "create trigger tell before insert on public.notes for each row execute function public.tell_of_row()",
+        "create policy tell on public.notes as restrictive using (public.tell() is not null)",
+    ],
+    ids=["trigger", "policy"],
+)
+def test_what_reaches_outside_is_not_fired_by_attacks_on_rows(
+    fresh_database: Callable[..., Database], tmp_path: Path, caller: str
+) -> None:
+    database = fresh_database()
+    database.execute(OUTSIDE.replace("{url}", database.url()) + caller)
+    done = run("verify", "--statement-timeout", "1", "--format", "json", database.url(), cwd=tmp_path)
+    assert done.status in (1, 2), done.stderr
+    with database.connect() as connection:
+        assert connection.execute("select count(*) from public.outside").fetchone() == (0,)

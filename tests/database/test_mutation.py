@@ -224,3 +224,16 @@ def state(database: Database) -> list[tuple[object, ...]]:
     )
     with database.connect() as connection:
         return [row for query in queries for row in sorted(connection.execute(query.encode()).fetchall(), key=str)]
+
+
+def test_a_control_that_a_lock_keeps_from_being_weakened_is_left_open(
+    fresh_database: Callable[[str], Database],
+) -> None:
+    database = fresh_database(NOTES + FLOOR)
+    with database.connect() as reader, reader.transaction():
+        reader.execute("lock table app.note in access share mode")
+        report = sabotaged(database, declared())
+
+    assert result(report, "row security on: app.note") == []
+    assert any(one.what == "sabotage of row security on: app.note" and "55P03" in one.why for one in report.unproven)
+    assert report.exit_status() != 0

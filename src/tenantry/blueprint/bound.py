@@ -22,7 +22,8 @@ _READS_TABLE = re.compile(r"\bfrom\b", re.IGNORECASE)
 _JWT = r"(?:auth\.jwt\(\)|current_setting\('request\.jwt\.claims'[^)]*\))"
 _COLUMN = r"(?:\"?(\w+)\"?\.)?\"?(\w+)\"?\)?(?:::[\w ]+)?"
 _CLAIM = re.compile(
-    rf"{_COLUMN} = \(*(?:SELECT )?\(*(?:{_JWT}[^=<>]{{0,60}}?->>? '(?!sub'|role'|email'|aud')|current_setting\('(?!request\.))",
+    rf"{_COLUMN} = \(*(?:SELECT )?\(*"
+    rf"(?:{_JWT}[^=<>]{{0,60}}?->>? '(?!sub'|role'|email'|aud')|current_setting\('(?!request\.))",
     re.IGNORECASE,
 )
 

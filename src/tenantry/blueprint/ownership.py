@@ -71,8 +71,9 @@ def ownership(catalog: Catalog, blueprint: Blueprint) -> Ownership:
     _declare(catalog, blueprint, anchored.anchors, found)
     owners = _owners(catalog, anchored, found)
     for name, table in blueprint.tables.items():
+        relation = find_table(catalog, name)  # a name that is wrong is refused, whatever is said of it
         if table.shared:
-            owners[find_table(catalog, name).oid] = Owner(OwnerKind.SHARED)
+            owners[relation.oid] = Owner(OwnerKind.SHARED)
     return Ownership(anchors=anchored.anchors, references=found, owners=owners, guesses=anchored.guesses)
 
 
@@ -115,15 +116,18 @@ def _owners(catalog: Catalog, anchored: Anchored, found: Mapping[int, tuple[Refe
         weak = next((ref for ref in refs if ref.is_audit and ref.target in owners), None)
         if oid not in owners and weak is not None:
             owners[oid] = Owner(OwnerKind.USER, (weak,), is_weak=True)
+    _spread(found, owners, OwnerKind.USER, is_weak=True)
     owners.pop(VIRTUAL, None)
     return owners
 
 
-def _spread(found: Mapping[int, tuple[Reference, ...]], owners: dict[int, Owner], kind: OwnerKind) -> None:
+def _spread(
+    found: Mapping[int, tuple[Reference, ...]], owners: dict[int, Owner], kind: OwnerKind, *, is_weak: bool = False
+) -> None:
     """Give an owner of this kind to every table with a path to one, the shortest paths first."""
     while True:
         fresh = {
-            oid: Owner(kind, (ref, *owners[ref.target].path))
+            oid: Owner(kind, (ref, *owners[ref.target].path), is_weak=is_weak)
             for oid, refs in found.items()
             if oid not in owners
             for ref in _first(refs, owners, kind)

@@ -15,6 +15,7 @@ __all__ = ["VIRTUAL", "Anchors", "Reference", "as_held", "references"]
 VIRTUAL = -1  # the target of tenant columns where no table lists the tenants
 
 _UUID, _TEXTS = 2950, frozenset({25, 1043, 1042})
+_UUID_LENGTH = 36
 _ARRAYS = frozenset({2951, 1009, 1015})
 _CURRENT = re.compile(r"^(current|active|default|selected|primary|last|home)_")
 
@@ -148,6 +149,8 @@ def _comparable(column: Column, key: Column) -> bool:
     if column.type_oid == key.type_oid:
         return True
     integers = {20, 21, 23}
+    if column.type_oid in _TEXTS and 4 < column.modifier < _UUID_LENGTH + 4:
+        return column.type_oid == key.type_oid
     if column.type_oid in _ARRAYS:
         return key.type_oid == _UUID or key.type_oid in _TEXTS
     return (

@@ -45,7 +45,7 @@ _USER_COLUMN = re.compile(
 )
 _AUDIT_COLUMN = re.compile(
     r"^(?!(?:owned|uploaded|submitted|requested|posted|authored)_by)(\w+ed|last_\w+|given|run|set|made|done|taken|held)"
-    r"_by(_\w+)?$"
+    r"_by(_(?:id|uuid|uid|user|profile|member|admin|staff)(?:_id)?)?$"
 )
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from tenantry.blueprint.context import routines_behind
+from tenantry.blueprint.context import routines_behind, texts_behind
 from tenantry.blueprint.ownership import Ownership
 from tenantry.catalog.model import Catalog, Column, Relation
 
-__all__ = ["MOST_STATES", "Compared", "compared", "names_power", "states"]
+__all__ = ["MOST_STATES", "Compared", "compared", "names_power", "readers", "states"]
 
 Compared = Mapping[tuple[int, str], Counter[str]]
 
@@ -46,6 +46,18 @@ def compared(catalog: Catalog) -> Compared:
         for table, column, value in _asked(catalog, relation) if relation else ():
             found.setdefault((table.oid, column.name), Counter())[value] += 1
     return found
+
+
+def readers(catalog: Catalog, tables: Collection[int]) -> frozenset[int]:
+    """Give these tables and every table whose policies read one of them, whether directly or through others."""
+    words = {oid: set(re.findall(r"\w+", " ".join(texts_behind(catalog, oid)))) for oid in catalog.policies_of}
+    found = set(tables)
+    while True:
+        names = {catalog.relations[oid].name for oid in found}
+        more = {oid for oid, said in words.items() if oid not in found and said & names}
+        if not more:
+            return frozenset(found)
+        found |= more
 
 
 def names_power(name: str) -> bool:

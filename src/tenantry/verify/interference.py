@@ -50,7 +50,7 @@ def interference(stage: Stage, relations: Iterable[Relation], known: frozenset[t
             without = _answers(stage, asker, questions)
         for question, before, after in zip(questions, with_them, without, strict=True):
             key = (question.statement, asker.role.name)
-            if before != after and key not in told:
+            if _differ(before, after) and key not in told:
                 told.add(key)
                 yield _finding(asker, question, before, after)
 
@@ -85,13 +85,20 @@ def _joins(stage: Stage, asker: Asker, relation: Relation) -> Iterator[_Question
         yield _Question(statement.as_string(None), relation)
 
 
+def _differ(before: str, after: str) -> bool:
+    """Say whether the answers differ; one that never came is no answer."""
+    return bool(before) and bool(after) and before != after
+
+
 def _answers(stage: Stage, asker: Asker, questions: Iterable[_Question]) -> list[str]:
     with stage.acting(asker):
         return [_told(stage.attempt(question.statement)) for question in questions]
 
 
 def _told(outcome: Outcome) -> str:
-    """Give what the client is told, as one value: the rows whatever their order, or the error."""
+    """Give what the client is told, as one value: the rows in any order, or the error; empty if unfinished."""
+    if outcome.is_unfinished:
+        return ""
     if outcome.failed:
         return outcome.reason
     rows = sorted(repr(row) for row in outcome.rows)

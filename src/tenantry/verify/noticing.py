@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import psycopg
@@ -18,25 +18,31 @@ __all__ = ["Key", "Known", "Watch"]
 
 Key = tuple[str, str, str, str]
 
+_Leaks = Generator[tuple[Key, int, str], None, None]
+
 _NOT_HERE = frozenset({"B11"})  # asks by a second connection, which would wait for ever for what is locked here
 
 
-@dataclass(frozen=True)
+@dataclass
 class Known:
     """What the attacks said of the unweakened database: leaks by try, and the objects of each finding."""
 
-    leaks: frozenset[Key]
-    leaking: frozenset[int]
-    objects: Mapping[str, frozenset[str]]
+    leaks: set[Key] = field(default_factory=set)
+    leaking: set[int] = field(default_factory=set)
+    objects: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tries: Mapping[Key, Try], found: Iterable[Finding]) -> Known:
         """Gather it from a run's tries and findings."""
         leaks = {key: one for key, one in tries.items() if one.result.verdict is Verdict.LEAK}
-        objects: dict[str, frozenset[str]] = {}
+        known = cls(set(leaks), {one.relation.oid for one in leaks.values()})
         for one in found:
-            objects[one.fingerprint] = objects.get(one.fingerprint, frozenset()) | set(one.objects)
-        return cls(frozenset(leaks), frozenset(one.relation.oid for one in leaks.values()), objects)
+            known.add(one)
+        return known
+
+    def add(self, one: Finding) -> None:
+        """Keep a finding."""
+        self.objects.setdefault(one.fingerprint, set()).update(one.objects)
 
     def is_news(self, one: Finding) -> bool:
         """Say whether a finding of leak or weakness, or an object in it, was not there before."""
@@ -51,6 +57,18 @@ class Watch:
     stage: Stage
     known: Known
     failed: list[Skipped] = field(default_factory=list)
+
+    def learn(self, relations: Sequence[Relation]) -> list[str]:
+        """Attack with everything, keep what was not known, and give the attacks that said it."""
+        told: list[str] = []
+        for key, oid, name in self._leaks(relations, "", None):
+            self.known.leaks.add(key)
+            self.known.leaking.add(oid)
+            told.append(name)
+        for finding, name in self._news(database_attacks()):
+            self.known.add(finding)
+            told.append(name)
+        return list(dict.fromkeys(told))
 
     def notices(
         self,
@@ -70,15 +88,24 @@ class Watch:
         rest = [one for one in database_attacks() if one.code not in first and not only]
         if chosen:
             look_up()
-        noticed = next(self._by_database(chosen), "")
+        noticed = self._first_news(chosen)
         if not noticed and (not only or any(code.startswith("A") for code in first)):
-            noticed = next(self._by_relation(relations, role, frozenset(first) if only else None), "")
+            leaks = self._leaks(relations, role, frozenset(first) if only else None)
+            noticed = next((name for _, _, name in leaks), "")
+            leaks.close()
         if noticed or not rest:
             return noticed
         look_up()
-        return next(self._by_database(rest), "")
+        return self._first_news(rest)
 
-    def _by_relation(self, relations: Sequence[Relation], role: str, codes: frozenset[str] | None) -> Iterator[str]:
+    def _first_news(self, attacks: Iterable[DatabaseAttack]) -> str:
+        news = self._news(attacks)
+        noticed = next((name for _, name in news), "")
+        # why: what the attack has under way is undone now, not when the generator is forgotten
+        news.close()
+        return noticed
+
+    def _leaks(self, relations: Sequence[Relation], role: str, codes: frozenset[str] | None) -> _Leaks:
         for asker in sorted(self.stage.askers, key=lambda one: one.role.name != role):
             try:
                 with self.stage.acting(asker):
@@ -86,24 +113,25 @@ class Watch:
             except psycopg.DatabaseError as error:
                 self._remember(f"subject {asker.title} on a weakened database", error)
 
-    def _as(self, asker: Asker, relations: Sequence[Relation], codes: frozenset[str] | None) -> Iterator[str]:
+    def _as(self, asker: Asker, relations: Sequence[Relation], codes: frozenset[str] | None) -> _Leaks:
         for relation in relations:
             now = self.stage.catalog.relations.get(relation.oid, relation)
             for attack in relation_attacks():
                 key = (relation.title, attack.code, asker.role.name, asker.name)
                 if key in self.known.leaks or (codes is not None and attack.code not in codes):
                     continue
-                if attack.run(Target(self.stage, asker, now)).verdict is Verdict.LEAK:
-                    yield f"{attack.code} {attack.name}"
+                result = attack.run(Target(self.stage, asker, now))
+                if result is not None and result.verdict is Verdict.LEAK:
+                    yield key, relation.oid, f"{attack.code} {attack.name}"
 
-    def _by_database(self, attacks: Iterable[DatabaseAttack]) -> Iterator[str]:
+    def _news(self, attacks: Iterable[DatabaseAttack]) -> Generator[tuple[Finding, str], None, None]:
         for attack in attacks:
             if attack.code in _NOT_HERE:
                 continue
             try:
                 with self.stage.undone():
-                    if any(self.known.is_news(one) for one in attack.run(self.stage)):
-                        yield f"{attack.code} {attack.name}"
+                    for one in filter(self.known.is_news, attack.run(self.stage)):
+                        yield one, f"{attack.code} {attack.name}"
             except psycopg.DatabaseError as error:
                 self._remember(f"attack {attack.code} {attack.name} on a weakened database", error)
 

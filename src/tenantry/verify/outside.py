@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 
 from tenantry.blueprint.context import routines_behind
-from tenantry.catalog.model import Catalog, Routine
+from tenantry.catalog.model import Catalog, Relation, Routine
 from tenantry.catalog.privilege import can_execute
 from tenantry.verify.model import Skipped
 from tenantry.verify.stage import Stage
 
-__all__ = ["outside_of", "reaches_outside", "uncalled"]
+__all__ = ["Firing", "fired_outside", "outside_of", "reaches_outside", "uncalled"]
 
 _REASONS = (
     (r"\bdblink", "opens a connection of its own (dblink)"),
@@ -37,7 +38,17 @@ _REASONS = (
         "acts outside the transaction",
     ),
 )
+# What a statement fires is narrower than what may be called: sequences are held, and notifications, queues of
+# pg_net and pgmq and advisory locks of a transaction go with it.
+_ESCAPES = (
+    (r"\bdblink", "opens a connection of its own (dblink)"),
+    (r"\bhttp_(get|post|put|patch|delete|head|request)\s*\(|\bextensions\.http|\bhttp\s*\(\s*\(", "sends requests"),
+    (r"\bcopy\b[^;]*\b(program|to\s+')", "writes files or runs programs (COPY)"),
+    (r"\blo_(export|import)\b|\bpg_file_(write|rename|unlink)", "touches files of the server"),
+    (r"\bpg_(terminate|cancel)_backend\b", "ends other sessions"),
+)
 _PATTERNS = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), reason) for pattern, reason in _REASONS)
+_ESCAPE_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), reason) for pattern, reason in _ESCAPES)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
@@ -78,3 +89,38 @@ def uncalled(stage: Stage) -> list[Skipped]:
         and (reason := outside_of(stage.catalog, routine))
         and any(can_execute(stage.catalog, role, routine) for role in roles)
     ]
+
+
+class Firing(StrEnum):
+    """What a statement fires: policies when it reads, policies and triggers when it writes."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+def fired_outside(catalog: Catalog, relation: Relation, firing: Firing) -> str:
+    """Say what a statement on the table would fire whose effects no rollback takes back; empty when nothing."""
+    started = [number for policy in catalog.policies_of.get(relation.oid, ()) for number in policy.routines]
+    texts = [f"{policy.using} {policy.check}" for policy in catalog.policies_of.get(relation.oid, ())]
+    if firing is Firing.WRITE:
+        family = {relation.oid, *(child.oid for child in catalog.children_of(relation.oid))}
+        started += [one.routine for one in catalog.triggers if one.relation in family and one.enabled != "D"]
+        texts += [column.default for column in relation.columns]
+        texts += [check.expression for check in catalog.checks.get(relation.oid, ())]
+    for text in texts:
+        if reason := _escaping(text):
+            return f"an expression of the table {reason}"
+    for routine in routines_behind(catalog, started):
+        if reason := _escape_of(routine):
+            return f"{routine.title} would be fired, which {reason}"
+    return ""
+
+
+def _escape_of(routine: Routine) -> str:
+    if not routine.is_trusted and routine.language not in ("internal", "c"):
+        return f"is written in the untrusted language {routine.language}"
+    return _escaping(_COMMENT.sub(" ", routine.source))
+
+
+def _escaping(text: str) -> str:
+    return next((reason for pattern, reason in _ESCAPE_PATTERNS if pattern.search(text)), "")

@@ -61,6 +61,8 @@ def settable(target: Target) -> str:
     special = {
         *catalog.primary_key_of.get(relation.oid, ()),
         *(name for ref in target.stage.ownership.references.get(relation.oid, ()) for name in ref.columns),
+        # why: one value for many rows, as an update without WHERE sets it, would break off at a unique index
+        *(name for index in catalog.indexes_of.get(relation.oid, ()) if index.is_unique for name in index.columns),
     }
     ordinary = [name for name in allowed if name not in special]
     return (ordinary or allowed or [""])[0]

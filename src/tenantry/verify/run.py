@@ -19,9 +19,9 @@ from tenantry.catalog.read import read
 from tenantry.errors import NothingToVerify, ServerTooOld, TenantsUnknown
 from tenantry.session.cursor import NameSafeCursor
 from tenantry.verify import lint
-from tenantry.verify.attack import Target, database_attacks, relation_attacks
+from tenantry.verify.attack import RelationAttack, Result, Target, database_attacks, relation_attacks
 from tenantry.verify.broken import blind_members, own_rows_unreadable
-from tenantry.verify.conditions import states
+from tenantry.verify.conditions import readers, states
 from tenantry.verify.facts import LintFacts, OwnedRelation
 from tenantry.verify.interference import interference
 from tenantry.verify.judge import Try, cells, findings, prefer
@@ -39,7 +39,7 @@ from tenantry.verify.model import (
 )
 from tenantry.verify.mutation import sabotage
 from tenantry.verify.options import Options
-from tenantry.verify.outside import uncalled
+from tenantry.verify.outside import Firing, fired_outside, uncalled
 from tenantry.verify.production import signs_of_production
 from tenantry.verify.rights import demand_rights, demand_writes
 from tenantry.verify.sequences import hold_sequences
@@ -184,8 +184,9 @@ def _fight(
     attack_as(fight.cast.askers)
     fight.skipped.extend(uncalled(stage))
     _attack_in_states(fight, builder, options)
-    _attack_database(fight, options)
+    # why: forged contexts make settings that no fresh session has, so the worlds are compared before
     _compare_worlds(fight, options)
+    _attack_database(fight, options)
     if options.mutate:
         _sabotage(fight, options)
     return fight
@@ -196,8 +197,16 @@ def _bound_waits(connection: psycopg.Connection, options: Options) -> None:
         ("statement_timeout", f"{options.statement_timeout_ms}ms"),
         ("lock_timeout", f"{options.lock_timeout_ms}ms"),
         ("idle_in_transaction_session_timeout", "5min"),
+        # why: when this process dies in the middle of a statement, the server need not wait for its end
+        ("client_connection_check_interval", "1s"),
     ):
         connection.execute("select pg_catalog.set_config(%s, %s, true)", [name, value])
+    # why: a policy that asks itself fails at this depth, after seconds where the server allows more (superusers only)
+    connection.execute(
+        "select pg_catalog.set_config('max_stack_depth', '500kB', true) from pg_catalog.pg_roles "
+        "where rolname = current_user and rolsuper "
+        "and pg_catalog.pg_size_bytes(current_setting('max_stack_depth')) > 512000"
+    )
 
 
 def _relations(stage: Stage) -> tuple[Relation, ...]:
@@ -233,9 +242,18 @@ def _attack_relation(fight: _Fight, asker: Asker, relation: Relation, conditions
         before = fight.tries.get(key)
         if before is not None and before.result.verdict is Verdict.LEAK:
             continue
-        result = attack.run(Target(fight.stage, asker, relation))
+        result = _outside(fight, attack, relation) or attack.run(Target(fight.stage, asker, relation))
         if result is not None:
             fight.tries[key] = prefer(before, Try(attack, asker, relation, result, conditions))
+
+
+def _outside(fight: _Fight, attack: RelationAttack, relation: Relation) -> Result | None:
+    """Leave open what would fire a trigger or a policy whose effects no rollback takes back."""
+    if fight.stage.call_outside:
+        return None
+    verbs = Firing.READ if attack.verb is Verb.SELECT else Firing.WRITE
+    reason = fired_outside(fight.stage.catalog, relation, verbs)
+    return Result(Verdict.UNPROVEN, f"{reason}; --call-outside tries it all the same") if reason else None
 
 
 def _attack_in_states(fight: _Fight, builder: Builder, options: Options) -> None:
@@ -244,9 +262,10 @@ def _attack_in_states(fight: _Fight, builder: Builder, options: Options) -> None
         with fight.stage.undone():
             rows = dict(builder.world.rows)
             restated = _restate(fight, builder, state)
-            if restated:
-                _attack_relations(fight, options, conditions=restated)
-            builder.world.rows = rows
+            everything, touched = fight.relations, readers(fight.stage.catalog, restated)
+            fight.relations = tuple(relation for relation in everything if relation.oid in touched)
+            _attack_relations(fight, options, conditions=restated)
+            fight.relations, builder.world.rows = everything, rows
 
 
 def _restate(fight: _Fight, builder: Builder, state: dict[int, dict[str, str]]) -> dict[int, dict[str, str]]:

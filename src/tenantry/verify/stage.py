@@ -50,6 +50,11 @@ class Outcome:
         return self.sqlstate in ("42501", "44000")
 
     @property
+    def is_unfinished(self) -> bool:
+        """Say whether the server never came to an answer: no room (53), a lock in the way (55), out of time (57)."""
+        return self.sqlstate.startswith(("53", "55", "57"))
+
+    @property
     def reason(self) -> str:
         """Give SQLSTATE and message in one line."""
         return f"{self.sqlstate}: {self.message}" if self.failed else ""
@@ -238,7 +243,13 @@ class Stage:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         return Outcome(
             sqlstate=error.sqlstate or "?????",
-            message=first,
+            message=_with_hint(first, error),
             constraint=error.diag.constraint_name or "",
             statement=text,
         )
+
+
+def _with_hint(message: str, error: psycopg.DatabaseError) -> str:
+    """Add the server's hint where it names the setting to raise (class 53, insufficient resources)."""
+    hint = error.diag.message_hint
+    return f"{message}. {hint}" if hint and (error.sqlstate or "").startswith("53") else message

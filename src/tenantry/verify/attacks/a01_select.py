@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from psycopg import sql
 
+from tenantry.catalog.privilege import can
 from tenantry.verify.attack import RelationAttack, Result, Target
 from tenantry.verify.model import Verb, Verdict
 from tenantry.verify.reach import at_row, no_privilege, relation_name, unbuilt
@@ -11,7 +14,6 @@ from tenantry.verify.stage import Outcome
 from tenantry.verify.synthesis.row import Row
 
 _MOST_COUNTED = 200_000
-_UNFINISHED = ("53", "55", "57")  # no resources, a lock in the way, out of time: the answer never came
 
 
 def _run(target: Target) -> Result:
@@ -23,14 +25,32 @@ def _run(target: Target) -> Result:
     reached = _reach(target, theirs)
     if reached.failed:
         # why: a query that raises shows no row; that the policy raises is judged as own rows unreadable
-        is_open = reached.sqlstate.startswith(_UNFINISHED)
-        return Result(Verdict.UNPROVEN if is_open else Verdict.DENIED, reached.reason, reached.statement)
-    if reached.rows and target.is_owned:
+        return _raised(reached)
+    if reached.rows and (target.is_owned or _is_personal(target)):
         return _leak(target, theirs)
     own = _reach(target, mine) if mine is not None else Outcome()
     if own.rows or reached.rows:
         return Result(Verdict.OWN_ROWS, "own row read, the other tenant's not" if own.rows else "shared row read")
-    return Result(Verdict.DENIED, own.reason or "no row came back")
+    return _raised(own) if own.failed else Result(Verdict.DENIED, "no row came back")
+
+
+def _raised(outcome: Outcome) -> Result:
+    return Result(Verdict.UNPROVEN if outcome.is_unfinished else Verdict.DENIED, outcome.reason, outcome.statement)
+
+
+def _is_personal(target: Target) -> bool:
+    """Say whether rows that belong to nobody hold what is somebody's all the same: a person's data, or secrets."""
+    return any(_PERSONAL.search(column.name) for column in target.relation.columns if _is_readable(target, column.name))
+
+
+def _is_readable(target: Target, name: str) -> bool:
+    return can(target.stage.catalog, target.asker.role, target.relation, "SELECT", column=name)
+
+
+_PERSONAL = re.compile(
+    r"(^|_)(e?mail|phone|mobile|whatsapp|password|passwd|secret|access_token|refresh_token|api_?key|ssn|cpf|iban"
+    r"|date_of_birth|birth_?date|dob|ip_address|ip|salary|otp|otp_code)(_hash|_number|_address)?$"
+)
 
 
 def _reach(target: Target, row: Row) -> Outcome:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tenantry.verify.attack import RelationAttack, Result, Target
 from tenantry.verify.model import Verb, Verdict
-from tenantry.verify.reach import inserting, no_privilege, owner_values, refused, unbuilt
+from tenantry.verify.planting import planted
+from tenantry.verify.reach import no_privilege, owner_values, refused, unbuilt
 from tenantry.verify.stage import Outcome
 from tenantry.verify.synthesis.row import Row
 
@@ -37,15 +38,10 @@ def _again(target: Target, row: Row, only: frozenset[str] = frozenset()) -> Outc
 
     ``only`` names the columns to give; the server's defaults fill the others.
     """
-    statement, values = inserting(target, {k: v for k, v in row.values.items() if not only or k in only})
+    values = {name: value for name, value in row.values.items() if not only or name in only}
     # why: a row without key and owner is recognised by everything it holds
-    marks = [*owner_values(target, row), *_key(target, row)] or list(row.values.items())
-    return target.stage.attempt(
-        statement,
-        values,
-        before=lambda: target.stage.remove(row),
-        look=lambda: target.stage.count_where(target.relation, marks) > 0,
-    )
+    marks = [name for name, _ in (*owner_values(target, row), *_key(target, row))] or list(row.values)
+    return planted(target, row, values, marks)
 
 
 def _needed(target: Target) -> list[str]:

@@ -7,7 +7,8 @@ from tenantry.blueprint.reference import Reference, as_held
 from tenantry.catalog.model import Relation
 from tenantry.verify.attack import RelationAttack, Result, Target
 from tenantry.verify.model import Verb, Verdict
-from tenantry.verify.reach import inserting, no_privilege, refused, unbuilt
+from tenantry.verify.planting import planted
+from tenantry.verify.reach import no_privilege, refused, unbuilt
 from tenantry.verify.synthesis.row import Row
 
 
@@ -61,17 +62,10 @@ def _as_me(relation: Relation, theirs: Row, mine: list[tuple[Reference, Row]]) -
 
 
 def _join(target: Target, theirs: Row, values: dict[str, str | None], users: list[Reference]) -> Result:
-    statement, bound = inserting(target, values)
     names = {name for ref in users for name in ref.columns}
     names |= set(target.stage.ownership.owner_of(target.relation.oid).columns)
     names |= {name for name in target.stage.catalog.primary_key_of.get(target.relation.oid, ()) if name}
-    marks = [(name, values[name]) for name in sorted(names)]
-    outcome = target.stage.attempt(
-        statement,
-        bound,
-        before=lambda: target.stage.remove(theirs),
-        look=lambda: target.stage.count_where(target.relation, marks) > 0,
-    )
+    outcome = planted(target, theirs, values, sorted(names))
     if outcome.failed:
         return refused(outcome)
     if outcome.seen:

@@ -26,14 +26,8 @@ def _run(stage: Stage) -> Iterator[Finding]:
     for asker in one_per_role(stage):
         with stage.acting(asker):
             for parent in parents:
-                if _is_fenced(stage, asker, parent):
+                if not is_declared_open(stage, parent):
                     yield from _reach(stage, asker, parent)
-
-
-def _is_fenced(stage: Stage, asker: Asker, parent: Relation) -> bool:
-    """Say whether anything holds the subject at the parent: where nothing does, a child opens nothing more."""
-    held = parent.rls or not can(stage.catalog, asker.role, parent, "SELECT")
-    return held and not is_declared_open(stage, parent)
 
 
 def _reach(stage: Stage, asker: Asker, parent: Relation) -> Iterator[Finding]:
@@ -65,14 +59,18 @@ def _reads(stage: Stage, asker: Asker, parent: Relation, child: Relation) -> str
 
 
 def _reads_planted(stage: Stage, asker: Asker, child: Relation, row: Row | None) -> str:
-    """Give the query that shows the other tenant's row once it lies in an empty child, if it does."""
+    """Give the query that shows the other tenant's row once it lies in the child, if it does."""
     if row is None or child.rls or not can(stage.catalog, asker.role, child, "SELECT"):
         return ""
+    if row.tableoid == child.oid:
+        there = sql.SQL("select 1 from {} where ctid = %s::tid").format(relation_name(child))
+        found = stage.attempt(there, [row.ctid])
+        return found.statement if found.rows else ""
     counting = sql.SQL("select count(*) from {}").format(relation_name(child))
-    if stage.attempt(counting).rows != ((0,),):
-        return ""
+    without = stage.attempt(counting)
     found = stage.attempt(counting, before=lambda: plant(stage.connection, stage.catalog, row, child))
-    return found.statement if found.rows and found.rows[0][0] else ""
+    more = not without.failed and not found.failed and found.rows[0][0] > without.rows[0][0]
+    return found.statement if more else ""
 
 
 def _writes(stage: Stage, asker: Asker, parent: Relation, child: Relation, row: Row) -> dict[str, str]:
@@ -108,7 +106,7 @@ def _finding(asker: Asker, parent: Relation, child: Relation, hits: dict[str, st
         kind=Kind.LEAK,
         proof=Proof.ATTACKED,
         message=f"{asker.title} reaches rows of another tenant in {child.title} ({', '.join(hits)}), "
-        f"past the policies of {parent.title}.",
+        f"{'past the policies of' if parent.rls else 'as in'} {parent.title}.",
         meaning="Policies hold the table that a statement names. Named itself, a partition or child follows its own.",
         fix=f"revoke all on {child.title} from {quoted(asker.role.name)}, public;\n"
         f"alter table {child.title} enable row level security, force row level security;",

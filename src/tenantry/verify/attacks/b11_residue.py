@@ -48,7 +48,8 @@ def _left_behind(stage: Stage, connection: psycopg.Connection, asker: Asker) -> 
         return []  # why: an opener that must write or needs rows of this run cannot be tried here
     finally:
         if not connection.broken:
-            connection.execute("rollback")
+            if connection.info.transaction_status is not psycopg.pq.TransactionStatus.IDLE:
+                connection.execute("rollback")
             connection.execute("discard all")
 
 

@@ -149,7 +149,14 @@ class Builder:
         if (relation.oid, side) in self.world.rows or self._existing(relation, side):
             return
         planned = self._planned(relation, side) | bounded(self._catalog, relation)
-        wanted = repair(self._connection, self._catalog, relation, planned, side=side)
+        wanted = repair(
+            self._connection,
+            self._catalog,
+            relation,
+            planned,
+            side=side,
+            kept=self._ownership.owner_of(relation.oid).columns,
+        )
         try:
             with self._connection.transaction():
                 row = self._insert(relation, wanted)
@@ -212,9 +219,12 @@ class Builder:
 
     def _value(self, relation: Relation, column: Column, side: Side) -> str | None:
         reference = self._reference_of(relation, column)
-        if reference is not None:
+        is_unique = column.name in self._unique_columns(relation)
+        if reference is not None and not (is_unique and side is Side.THEIRS):
             return self._referred(relation, column, reference, side)
-        if column.name in self._unique_columns(relation):
+        if reference is not None and not column.not_null:
+            return None
+        if is_unique:
             return distinct(self._catalog, relation, column, side=side, number=1)
         return self._standing.value(relation, column) or plain(self._catalog, relation, column, side=side)
 
@@ -292,7 +302,13 @@ class Builder:
             ]
         if any(self._differs_by_side(relation, column) for column in named):
             return []
-        wide = sorted(named, key=lambda column: _width(self._catalog.types[column.type_oid]))
+        wide = sorted(
+            named,
+            key=lambda column: (
+                self._reference_of(relation, column) is not None,
+                _width(self._catalog.types[column.type_oid]),
+            ),
+        )
         return [wide[0].name] if wide else []
 
     def _differs_by_side(self, relation: Relation, column: Column) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 
 from tenantry.catalog.model import Catalog, Column, Constraint, Relation
 from tenantry.sql.name import identifier
-from tenantry.verify.synthesis.value import candidates
+from tenantry.verify.synthesis.value import candidates, distinct
 
 __all__ = ["repair"]
 
@@ -24,20 +25,31 @@ def repair(
     row: Mapping[str, str | None],
     *,
     side: str,
+    kept: Collection[str] = (),
 ) -> dict[str, str | None]:
     """Give the row with values changed so that its checks and domains hold, as far as candidates reach.
 
-    Keys must not change, so columns in ``fixed`` constraints (foreign keys) are left alone. A check that
-    cannot be met leaves its columns as they were: the insert will then say why.
+    Columns that say whose row it is (``kept``) never change, other foreign keys only to null or, where two must
+    differ, to a key that no row has. A check that cannot be met leaves its columns as they were: the insert will
+    then say why.
     """
     mended = dict(row)
-    fixed = {name for key in catalog.foreign_keys.get(relation.oid, ()) for name in key.columns}
+    keys = frozenset(name for key in catalog.foreign_keys.get(relation.oid, ()) for name in key.columns)
+    fixed = _Fixed(keys, frozenset(kept))
     for column in relation.columns:
         if mended.get(column.name) is not None:
             mended[column.name] = _meet_domain(connection, catalog, column, str(mended[column.name]), side)
     for check in catalog.checks.get(relation.oid, ()):
         _meet_check(connection, catalog, relation, check, mended, fixed, side)
     return mended
+
+
+@dataclass(frozen=True)
+class _Fixed:
+    """Columns of foreign keys, and those among all columns that may not change at all."""
+
+    keys: frozenset[str]
+    kept: frozenset[str]
 
 
 def _meet_domain(connection: psycopg.Connection, catalog: Catalog, column: Column, value: str, side: str) -> str:
@@ -69,13 +81,13 @@ def _meet_check(
     relation: Relation,
     check: Constraint,
     row: dict[str, str | None],
-    fixed: set[str],
+    fixed: _Fixed,
     side: str,
 ) -> None:
     columns = [relation.by_column[name] for name in check.columns if name in relation.by_column]
     if not columns or not check.expression:
         return
-    _fill_absent(row, columns)
+    _fill_absent(connection, row, columns)
     choices = [_choices(catalog, column, check, row, fixed, side) for column in columns]
     tries = list(itertools.islice(_nearest_first(choices), _MOST_TRIES))
     found = _first_that_holds(connection, columns, check, tries)
@@ -84,11 +96,29 @@ def _meet_check(
         row.update({c.name: value for c, value in zip(columns, found, strict=True) if c.name in row})
 
 
-def _fill_absent(row: dict[str, str | None], columns: Iterable[Column]) -> None:
-    """A column the row leaves to its default is unknown to the check; null is what the check sees here."""
+def _fill_absent(connection: psycopg.Connection, row: dict[str, str | None], columns: Sequence[Column]) -> None:
+    """Say what the row leaves unsaid: null, or the default where a check weighs it against another column."""
     for column in columns:
-        if not column.default and not column.generated and not column.identity:
-            row.setdefault(column.name, None)
+        if column.name in row or column.generated or column.identity:
+            continue
+        if not column.default:
+            row[column.name] = None
+        elif len(columns) > 1 and "nextval" not in column.default:
+            row[column.name] = _default(connection, column)
+
+
+def _default(connection: psycopg.Connection, column: Column) -> str | None:
+    # why: the expression is the server's own deparsed text of its own default
+    default, type_name = sql.SQL(column.default.replace("%", "%%")), sql.SQL(column.type_name)  # pyright: ignore[reportArgumentType]
+    query = sql.SQL("select ({})::{}::text").format(default, type_name)
+    try:
+        with connection.transaction():
+            found = connection.execute(query, []).fetchone()
+    except psycopg.DatabaseError:
+        if connection.broken:
+            raise
+        return None
+    return str(found[0]) if found and found[0] is not None else None
 
 
 def _choices(
@@ -96,15 +126,17 @@ def _choices(
     column: Column,
     check: Constraint,
     row: Mapping[str, str | None],
-    fixed: set[str],
+    fixed: _Fixed,
     side: str,
 ) -> list[str | None]:
     now = row.get(column.name)
-    if column.name in fixed and now is not None:
+    nothing: list[str | None] = [] if column.not_null else [None]
+    if column.name in fixed.kept and now is not None:
         return [now]
+    if column.name in fixed.keys and now is not None:
+        return [now, *nothing, distinct(catalog, catalog.relations[check.relation], column, side=side, number=9)]
     if column.name not in row:
         return [None]
-    nothing: list[str | None] = [] if column.not_null else [None]
     return [*dict.fromkeys([now, *candidates(catalog, column, check.expression, side=side), *nothing])]
 
 

@@ -13,7 +13,7 @@ from tenantry.blueprint.ownership import Ownership, is_user_table
 from tenantry.blueprint.reference import VIRTUAL
 from tenantry.blueprint.words import TENANT_WORDS, words_of
 from tenantry.catalog.model import Catalog, Column, Relation
-from tenantry.verify.conditions import Compared, compared
+from tenantry.verify.conditions import Compared, compared, names_power
 from tenantry.verify.synthesis.value import rank
 
 __all__ = ["Standing"]
@@ -26,7 +26,9 @@ _SUPER = re.compile(r"super|system|sys_|platform|global|root|^god$|saas|internal
 _HIGH = re.compile(r"admin|moderator|manager|operator|staff|support|developer|editor|owner")
 _HIGH_WORDS = ("owner", "admin", "manager")
 _HUMBLE = ("user", "member", "customer", "client", "viewer", "guest", "basic", "free", "student", "patient", "employee")
-_OPERATORS = re.compile(r"(^|_)(admin|administrator|operator|super_?user|super_?admin|moderator)s?(_(user|account|member|list)s?)?$")
+_OPERATORS = re.compile(
+    r"(^|_)(admin|administrator|operator|super_?user|super_?admin|moderator)s?(_(user|account|member|list)s?)?$"
+)
 
 
 class Standing:
@@ -42,7 +44,7 @@ class Standing:
         """Give what the column must hold for the user's standing, or nothing where standing has no part in it."""
         if not self._ties_user(relation):
             return None
-        asked = self._compared.get((relation.oid, column.name), {})
+        asked = self._asked(relation, column)
         kind = self._catalog.types[column.type_oid]
         if kind.category == "B" and _FLAG.search(column.name) and "true" in asked:
             return "true"
@@ -50,10 +52,31 @@ class Standing:
             return None
         allowed = list(kind.labels) or self._constants(relation, column)
         if _ROLE.search(column.name):
-            return self._role(relation, column, allowed, [*asked])
+            return self._role(relation, column, allowed, asked)
         if _STATUS.search(column.name):
             return next((word for word in _GOOD if word in asked and (not allowed or word in allowed)), None)
         return None
+
+    def powers(self, relation: Relation) -> list[tuple[str, str]]:
+        """Give columns and values by which a row here lifts its user, those that policies speak of most first."""
+        found = [
+            (column.name, word)
+            for column in relation.columns
+            if names_power(column.name) or _ROLE.search(column.name)
+            for word in self._lifting(relation, column)
+        ]
+        return sorted(found, key=lambda pair: -self._uses(pair[1]))[:_MOST_POWERS]
+
+    def _lifting(self, relation: Relation, column: Column) -> list[str]:
+        kind = self._catalog.types[column.type_oid]
+        asked = self._asked(relation, column)
+        if kind.category == "B":
+            return [word for word in asked if word == "true"]
+        if not kind.labels and kind.category != "S":
+            return []
+        allowed = list(kind.labels) or self._constants(relation, column) or [*asked, *_HIGH_WORDS]
+        words = [word for word in allowed if _SUPER.search(word.lower()) or _HIGH.search(word.lower())]
+        return [word for word in dict.fromkeys(words) if self._uses(word)]
 
     def is_above(self, relation: Relation) -> bool:
         """Say whether a row here, by being there, lifts its user above all tenants: a list of operators."""
@@ -91,6 +114,9 @@ class Standing:
         """Count how often policies and the functions behind them speak of the word."""
         return self._text.count(f"'{word}'")
 
+    def _asked(self, relation: Relation, column: Column) -> list[str]:
+        return list(self._compared.get((relation.oid, column.name), ()))
+
     def _constants(self, relation: Relation, column: Column) -> list[str]:
         return [
             text.replace("''", "'")
@@ -112,6 +138,7 @@ class Standing:
 
 
 _TOO_HIGH = 8.0
+_MOST_POWERS = 4
 
 
 def _humility(word: str, *, has_tenants: bool) -> float:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from tenantry.catalog.model import Catalog, Column, Relation, TypeInfo
+from tenantry.verify.synthesis.pattern import matching, patterns_in
 
 __all__ = ["candidates", "distinct", "plain", "preferred_label", "rank"]
 
@@ -105,8 +106,25 @@ def candidates(catalog: Catalog, column: Column, expression: str, *, side: str) 
         return ["false", "true"]
     if kind.category == "S":
         lengths = ["a" * int(float(number)) for number in numbers if 0 < float(number) <= 2_000]
-        return [*dict.fromkeys([*sorted(constants, key=rank), *_own_shapes(column, side), *_SHAPES, *lengths])]
+        return [
+            *dict.fromkeys(
+                [
+                    *_matching(expression, side),
+                    *sorted(constants, key=rank),
+                    *_own_shapes(column, side),
+                    *_SHAPES,
+                    *lengths,
+                ]
+            )
+        ]
     return [*dict.fromkeys([*constants, _simple(kind, column), "{}", "[]", "{1}", "{a}"])]
+
+
+def _matching(expression: str, side: str) -> list[str]:
+    """Give texts for the patterns of a check, those that differ by side first."""
+    marks = (side, side.upper(), str(ord(side[0]) % 10))
+    made = [(mark, matching(pattern, mark=mark)) for pattern in patterns_in(expression) for mark in marks]
+    return [text for _, text in sorted(made, key=lambda pair: pair[0] not in pair[1])]
 
 
 def _own_shapes(column: Column, side: str) -> list[str]:
