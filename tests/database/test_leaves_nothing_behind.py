@@ -179,7 +179,6 @@ OUTSIDE = """
 
 
 # why: dblink comes with Debian's server and not with the embedded one
-@pytest.mark.xfail(strict=True, reason="attacks on rows fire triggers, policies and defaults that reach outside")
 @pytest.mark.parametrize("server", [15], indirect=True)
 @pytest.mark.parametrize(
     "caller",

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from tenantry.blueprint.bound import columns_bound_to_context, columns_holding_actor
+from tenantry.blueprint.bound import columns_bound_to_context, columns_holding_actor, columns_holding_tenant
 from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.reference import VIRTUAL, Anchors
 from tenantry.blueprint.words import TENANT_WORDS, singular, tenant_weight, user_weight, words_of
@@ -32,14 +32,16 @@ def anchor(catalog: Catalog, blueprint: Blueprint) -> Anchored:
     """Settle tenants and users from the blueprint, guessing what it leaves out."""
     guesses: list[str] = []
     users = _users(catalog, blueprint, guesses)
+    held = columns_holding_tenant(catalog)
     claimed = _column_of_a_claim(catalog, blueprint)
     tenants = None if claimed else _tenants(catalog, blueprint, users, guesses)
     tenant_key = _key(catalog, tenants, blueprint.tenant.key)
     columns = set(blueprint.tenant.columns) or _tenant_columns(catalog, tenants, tenant_key)
+    columns |= set() if blueprint.tenant.columns else held
     named = claimed or _virtual_column(catalog) or ("" if users else _column_compared_with_a_setting(catalog))
     virtual = tenants is None and bool(columns or named)
-    if virtual and not columns:
-        columns = {named}
+    if virtual and named:
+        columns |= {named}
         guesses.append(f"No table lists the tenants; the column {named} names them.")
     if tenants is None and not virtual and users is not None:
         guesses.append(f"No table lists the tenants; every user in {users.title} is taken as a tenant of their own.")
@@ -101,7 +103,8 @@ def _tenants(catalog: Catalog, blueprint: Blueprint, users: Relation | None, gue
     if blueprint.tenant.columns:
         return None
     holding = columns_holding_actor(catalog)
-    scores = {table.oid: _tenant_score(catalog, table, users, holding) for table in catalog.tables}
+    pointed = _pointed_at(catalog)
+    scores = {table.oid: _tenant_score(catalog, table, users, holding, pointed) for table in catalog.tables}
     best = max(catalog.tables, key=lambda table: scores[table.oid], default=None)
     if best is None or scores[best.oid] < _SURE:
         return None
@@ -110,9 +113,9 @@ def _tenants(catalog: Catalog, blueprint: Blueprint, users: Relation | None, gue
 
 
 def _tenant_score(
-    catalog: Catalog, table: Relation, users: Relation | None, holding: frozenset[tuple[int, str]]
+    catalog: Catalog, table: Relation, users: Relation | None, holding: frozenset[tuple[int, str]], pointed: set[int]
 ) -> int:
-    weight = tenant_weight(table.name)
+    weight = max(tenant_weight(table.name), _SURE if table.oid in pointed else 0)
     key = _primary_key(catalog, table)
     if users is not None and (table.oid == users.oid or _is_user_extension(catalog, table, users, holding)):
         return 0
@@ -134,6 +137,17 @@ def _tenant_score(
 PLATFORM_SCHEMAS = frozenset(
     {"auth", "storage", "realtime", "_realtime", "vault", "cron", "net", "extensions", "pgmq", "supabase_migrations"}
 )
+
+
+def _pointed_at(catalog: Catalog) -> set[int]:
+    """Give the tables that columns refer to which policies compare with a function or claim named after a tenant."""
+    held = columns_holding_tenant(catalog)
+    return {
+        key.target
+        for keys in catalog.foreign_keys.values()
+        for key in keys
+        if len(key.columns) == 1 and key.columns[0] in held
+    }
 
 
 def _is_user_extension(catalog: Catalog, table: Relation, users: Relation, holding: frozenset[tuple[int, str]]) -> bool:

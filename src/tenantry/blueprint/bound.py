@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from tenantry.blueprint.context import routines_behind
+from tenantry.blueprint.words import TENANT_WORDS, words_of
 from tenantry.catalog.model import Catalog, Relation
 
-__all__ = ["columns_bound_to_context", "columns_holding_actor"]
+__all__ = ["columns_bound_to_context", "columns_holding_actor", "columns_holding_tenant"]
 
 _USUAL_CALLS = frozenset({"uid", "current_user_id", "get_user_id", "user_id"})
 _READS_USER = re.compile(
@@ -26,6 +27,28 @@ _CLAIM = re.compile(
     rf"(?:{_JWT}[^=<>]{{0,60}}?->>? '(?!sub'|role'|email'|aud')|current_setting\('(?!request\.))",
     re.IGNORECASE,
 )
+
+_SURELY_TENANT = 60
+_FROM_CONTEXT = re.compile(
+    rf"{_COLUMN} (?:=|IN) \(*(?:SELECT )?\(*"
+    rf"(?:current_setting\('([\w.]+)'|{_JWT}[^=<>]{{0,60}}?->>? '(\w+)'|(?:\w+\.)?(?!current_setting)(\w+)\()",
+    re.IGNORECASE,
+)
+
+
+def columns_holding_tenant(catalog: Catalog) -> frozenset[str]:
+    """Give the names of columns that policies compare with a function, claim or setting named after a tenant."""
+    found = {
+        name
+        for policy in catalog.policies
+        for text in (policy.using, policy.check)
+        for qualifier, name, *sources in _FROM_CONTEXT.findall(text)
+        if not qualifier and name.lower() not in ("id", "uuid")
+        for source in sources
+        if any(TENANT_WORDS.get(word, 0) >= _SURELY_TENANT for word in words_of(source))
+    }
+    users = {name for _, name in columns_holding_actor(catalog)}
+    return frozenset(found - users)
 
 
 def columns_holding_actor(catalog: Catalog) -> frozenset[tuple[int, str]]:

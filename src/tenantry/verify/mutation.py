@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import psycopg
 
@@ -124,8 +124,9 @@ class _Trial:
         """Make them all at once: what lets nobody through together lets nobody through by itself."""
         if not claimed:
             return
+        made = [replace(one, statement=one.stronger or one.statement) for one in claimed]
         try:
-            with _weakened(self.watch.stage, claimed) as look_up:
+            with _weakened(self.watch.stage, made if len(made) > 1 else claimed) as look_up:
                 noticed = self.watch.notices(self.relations, look_up=look_up)
         except psycopg.DatabaseError as error:
             if len(claimed) == 1:

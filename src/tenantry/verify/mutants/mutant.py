@@ -15,7 +15,8 @@ class Mutant:
     notice. ``equivalent`` is the rule that says why nobody gets through all the same, or empty.
     ``role`` is the attacked role that would profit, where it is one alone.
     ``group`` says with which others it can be made at once without becoming another mutant: not with a second
-    change of the same policy, and what hands out rights not with what opens a fence.
+    change of the same policy, and what hands out rights not with what opens a fence. ``stronger`` is a statement
+    that weakens at least as much and can be made beside any other of its group.
     """
 
     control: str
@@ -25,6 +26,7 @@ class Mutant:
     equivalent: str = ""
     role: str = ""
     group: str = "fence"
+    stronger: str = ""
 
     @property
     def gives_rights(self) -> bool:

@@ -31,13 +31,15 @@ class _Place:
     policy: Policy
 
     def mutant(self, what: str, statement: str, equivalent: str, group: str = "fence") -> Mutant:
-        """Give the mutant of this policy."""
+        """Give the mutant of this policy. Where nobody asks the table, row security off covers every change of it."""
+        is_asked = self.ground.is_asked(self.relation, _ALL)
         return Mutant(
             control=f"{what}: {self.policy.name} on {self.relation.title}",
             statement=statement,
             touched=(self.root.oid,),
             equivalent=equivalent,
-            group=group,
+            group=group if is_asked else "fence",
+            stronger="" if is_asked else f"alter table {self.relation.title} disable row level security",
         )
 
     @property

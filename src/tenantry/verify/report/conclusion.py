@@ -50,6 +50,12 @@ def _failed(report: Report) -> tuple[str, str, str]:
 
 
 def _unproven(report: Report) -> tuple[str, str, str]:
+    if report.refused:
+        return (
+            "NOT ATTACKED",
+            f"this looks like a production server ({report.refused}), so only the catalog was read.",
+            "Verify a copy, or add --i-may-write.",
+        )
     return (
         "NOT PROVEN",
         f"nothing that fails was found, but {_untried(report)}.",

@@ -1,0 +1,227 @@
+"""How the attacks are fought: rows, subjects, relation by relation, state by state, world by world, then the whole.
+
+Everything happens inside the transaction of the caller, who rolls it back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import psycopg
+
+from tenantry.blueprint.anchors import PLATFORM_SCHEMAS
+from tenantry.blueprint.model import Blueprint
+from tenantry.blueprint.ownership import Ownership
+from tenantry.catalog.model import Catalog, Relation
+from tenantry.catalog.privilege import can_any_column
+from tenantry.verify.attack import RelationAttack, Result, Target, database_attacks, relation_attacks
+from tenantry.verify.conditions import readers, states
+from tenantry.verify.interference import interference
+from tenantry.verify.judge import Try, prefer
+from tenantry.verify.model import (
+    Finding,
+    MutationResult,
+    Skipped,
+    Verb,
+    Verdict,
+)
+from tenantry.verify.mutation import sabotage
+from tenantry.verify.options import Options
+from tenantry.verify.outside import Firing, fired_outside, uncalled
+from tenantry.verify.sequences import hold_sequences
+from tenantry.verify.setting_up import Cast, cast, with_probe
+from tenantry.verify.stage import Stage
+from tenantry.verify.subject import Asker
+from tenantry.verify.synthesis.build import Builder
+from tenantry.verify.synthesis.row import Side
+
+__all__ = ["Fight", "attack_all"]
+
+_TABLE_VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
+
+
+@dataclass
+class Fight:
+    """What the attacks brought to light, while they run."""
+
+    stage: Stage
+    cast: Cast = field(default_factory=lambda: Cast((), (), (), ()))
+    relations: tuple[Relation, ...] = ()
+    tries: dict[tuple[str, str, str, str], Try] = field(default_factory=dict)
+    found: list[Finding] = field(default_factory=list)
+    unproven: list[Skipped] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    mutations: list[MutationResult] = field(default_factory=list)
+
+    def meet(self, askers: tuple[Asker, ...]) -> None:
+        """Let these subjects attack from now on, and find the relations they could reach."""
+        self.stage.askers = askers
+        self.relations = _relations(self.stage)
+
+
+def attack_all(
+    connection: psycopg.Connection, catalog: Catalog, blueprint: Blueprint, owned: Ownership, options: Options
+) -> Fight:
+    """Build the rows, find the subjects, and try every attack; give what came of it."""
+    _bound_waits(connection, options)
+    unheld = hold_sequences(connection)
+    catalog = with_probe(connection, catalog, blueprint)
+    options.progress("rows", 0, 1)
+    builder = Builder(connection, catalog, owned)
+    builder.begin()
+    stage = Stage(
+        connection,
+        catalog,
+        blueprint,
+        owned,
+        builder.world,
+        is_free=builder.is_free,
+        call_outside=options.call_outside,
+        second=options.second,
+    )
+    builder.build()
+    fight = Fight(stage, skipped=unheld)
+
+    def attack_as(askers: tuple[Asker, ...]) -> None:
+        fight.meet(askers)
+        _attack_relations(fight, options, conditions={})
+
+    fight.cast = cast(stage, builder, before_settings=attack_as)
+    attack_as(fight.cast.askers)
+    fight.skipped.extend(uncalled(stage))
+    _attack_in_states(fight, builder, options)
+    # why: forged contexts make settings that no fresh session has, so the worlds are compared before
+    _leave_alone(fight)
+    _compare_worlds(fight, options)
+    _attack_database(fight, options)
+    if options.mutate:
+        _sabotage(fight, options)
+    return fight
+
+
+def _bound_waits(connection: psycopg.Connection, options: Options) -> None:
+    for name, value in (
+        ("statement_timeout", f"{options.statement_timeout_ms}ms"),
+        ("lock_timeout", f"{options.lock_timeout_ms}ms"),
+        ("idle_in_transaction_session_timeout", "5min"),
+        # why: when this process dies in the middle of a statement, the server need not wait for its end
+        ("client_connection_check_interval", "1s"),
+    ):
+        connection.execute("select pg_catalog.set_config(%s, %s, true)", [name, value])
+    # why: a policy that asks itself fails at this depth, after seconds where the server allows more (superusers only)
+    connection.execute(
+        "select pg_catalog.set_config('max_stack_depth', '500kB', true) from pg_catalog.pg_roles "
+        "where rolname = current_user and rolsuper "
+        "and pg_catalog.pg_size_bytes(current_setting('max_stack_depth')) > 512000"
+    )
+
+
+def _relations(stage: Stage) -> tuple[Relation, ...]:
+    """Give the tables worth attacking: those an attacked role holds any right on, and every owned one of the team's."""
+    roles = {asker.role.oid: asker.role for asker in stage.askers}.values()
+    skipped = {name.replace('"', "") for name, table in stage.blueprint.tables.items() if table.skip}
+    return tuple(
+        relation
+        for relation in stage.catalog.tables
+        if f"{relation.schema}.{relation.name}" not in skipped
+        and (relation.schema not in PLATFORM_SCHEMAS or relation.oid in stage.catalog.policies_of)
+        and (
+            stage.ownership.is_owned(relation.oid)
+            or any(can_any_column(stage.catalog, role, relation, verb) for role in roles for verb in _TABLE_VERBS)
+        )
+    )
+
+
+def _attack_relations(fight: Fight, options: Options, *, conditions: dict[int, dict[str, str]]) -> None:
+    total = len(fight.stage.askers) * len(fight.relations)
+    done = 0
+    for asker in fight.stage.askers:
+        with fight.stage.acting(asker):
+            for relation in fight.relations:
+                done += 1
+                options.progress("attacks", done, total)
+                _attack_relation(fight, asker, relation, tuple(sorted(conditions.get(relation.oid, ()))))
+
+
+def _attack_relation(fight: Fight, asker: Asker, relation: Relation, conditions: tuple[str, ...]) -> None:
+    for attack in relation_attacks():
+        key = (relation.title, attack.code, asker.role.name, asker.name)
+        before = fight.tries.get(key)
+        if before is not None and before.result.verdict is Verdict.LEAK:
+            continue
+        result = _outside(fight, attack, relation) or attack.run(Target(fight.stage, asker, relation))
+        if result is not None:
+            fight.tries[key] = prefer(before, Try(attack, asker, relation, result, conditions))
+
+
+def _outside(fight: Fight, attack: RelationAttack, relation: Relation) -> Result | None:
+    """Leave open what would fire a trigger or a policy whose effects no rollback takes back."""
+    if fight.stage.call_outside:
+        return None
+    verbs = Firing.READ if attack.verb is Verb.SELECT else Firing.WRITE
+    reason = fired_outside(fight.stage.catalog, relation, verbs)
+    return Result(Verdict.UNPROVEN, f"{reason}; --call-outside tries it all the same") if reason else None
+
+
+def _leave_alone(fight: Fight) -> None:
+    """Take tables that fire something outside from those that the attacks to come may choose from."""
+    if fight.stage.call_outside:
+        return
+    catalog, world = fight.stage.catalog, fight.stage.world
+    loud = {one.oid for one in fight.relations if fired_outside(catalog, one, Firing.WRITE)}
+    fight.relations = tuple(one for one in fight.relations if one.oid not in loud)
+    world.rows = {key: row for key, row in world.rows.items() if key[0] not in loud}
+
+
+def _attack_in_states(fight: Fight, builder: Builder, options: Options) -> None:
+    """Attack again with rows in the states that policies compare with, one state after the other."""
+    for state in states(fight.stage.catalog, fight.stage.ownership):
+        with fight.stage.undone():
+            rows = dict(builder.world.rows)
+            restated = _restate(fight, builder, state)
+            everything, touched = fight.relations, readers(fight.stage.catalog, restated)
+            fight.relations = tuple(relation for relation in everything if relation.oid in touched)
+            _attack_relations(fight, options, conditions=restated)
+            fight.relations, builder.world.rows = everything, rows
+
+
+def _restate(fight: Fight, builder: Builder, state: dict[int, dict[str, str]]) -> dict[int, dict[str, str]]:
+    held: dict[int, dict[str, str]] = {}
+    for oid, wanted in state.items():
+        relation = fight.stage.catalog.relations[oid]
+        for side in (Side.MINE, Side.THEIRS):
+            for column, value in wanted.items():
+                if builder.restate(relation, side, {column: value}):
+                    held.setdefault(oid, {})[column] = value
+    return held
+
+
+def _attack_database(fight: Fight, options: Options) -> None:
+    attacks = database_attacks()
+    for number, attack in enumerate(attacks, start=1):
+        options.progress("forgeries", number, len(attacks))
+        try:
+            with fight.stage.undone():
+                fight.found.extend(attack.run(fight.stage))
+        except psycopg.DatabaseError as error:
+            if fight.stage.connection.broken:
+                raise
+            first = str(error).splitlines()[0] if str(error) else type(error).__name__
+            fight.unproven.append(Skipped(f"attack {attack.code} {attack.name}", f"{error.sqlstate}: {first}"))
+
+
+def _compare_worlds(fight: Fight, options: Options) -> None:
+    options.progress("two worlds", 0, 1)
+    leaking = {
+        (one.relation.title, one.asker.role.name) for one in fight.tries.values() if one.result.verdict is Verdict.LEAK
+    }
+    owned = [relation for relation in fight.relations if fight.stage.ownership.is_owned(relation.oid)]
+    fight.found.extend(interference(fight.stage, owned, frozenset(leaking)))
+
+
+def _sabotage(fight: Fight, options: Options) -> None:
+    came = sabotage(fight.stage, fight.relations, fight.tries, fight.found, options.progress)
+    fight.mutations.extend(came.results)
+    fight.found.extend(came.findings)
+    fight.unproven.extend(came.unproven)
+    fight.skipped.extend(came.skipped)

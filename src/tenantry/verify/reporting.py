@@ -1,0 +1,107 @@
+"""How what the attacks and lints brought to light becomes the report: matrix, findings, and what stayed open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tenantry.blueprint.model import Blueprint
+from tenantry.blueprint.roles import choose_roles
+from tenantry.catalog.model import Catalog
+from tenantry.verify import lint
+from tenantry.verify.broken import blind_members, own_rows_unreadable
+from tenantry.verify.fight import Fight
+from tenantry.verify.judge import Try, cells, findings
+from tenantry.verify.model import (
+    Cell,
+    Finding,
+    Report,
+    RoleFact,
+    ServerFact,
+    Skipped,
+    SubjectFact,
+    Verb,
+    Verdict,
+)
+from tenantry.verify.stage import Stage
+
+__all__ = ["report_of", "role_facts", "server_fact"]
+
+
+def report_of(fight: Fight, linted: list[Finding], failed: list[Skipped]) -> Report:
+    """Judge every try and put the report together."""
+    stage = fight.stage
+    tries = [fight.tries[key] for key in sorted(fight.tries)]
+    blind = blind_members(tries)
+    proved = findings(stage.catalog, stage.ownership, _without_declared(stage, tries))
+    matrix = [*_blinded(cells(tries), blind), *_cells_of(fight.found)]
+    unproven = [*fight.cast.unopened, *_unproven(matrix), *fight.unproven, *failed]
+    return Report(
+        server=server_fact(stage.catalog),
+        roles=tuple(RoleFact(c.role.name, c.is_attacked, c.reason) for c in fight.cast.roles),
+        subjects=tuple(SubjectFact(a.role.name, a.name, a.opened_by, a.is_guess) for a in stage.askers),
+        guesses=fight.cast.guesses,
+        matrix=tuple(matrix),
+        findings=(*proved, *fight.found, *own_rows_unreadable(stage.catalog, tries), *linted),
+        unproven=tuple(unproven),
+        skipped=tuple(fight.skipped),
+        mutations=tuple(fight.mutations),
+        attacks_run=stage.attacks_run,
+        lints_run=len(lint.discover()),
+    )
+
+
+def _without_declared(stage: Stage, tries: Iterable[Try]) -> list[Try]:
+    """Leave out what the blueprint declares to be open."""
+    return [one for one in tries if not _is_declared(stage.blueprint, one)]
+
+
+def _is_declared(blueprint: Blueprint, one: Try) -> bool:
+    name = f"{one.relation.schema}.{one.relation.name}"
+    table = next((table for key, table in blueprint.tables.items() if key.replace('"', "") == name), None)
+    if table is None:
+        return False
+    return (one.attack.verb is Verb.SELECT and bool(table.public)) or (bool(table.shared) and table.writable)
+
+
+def _blinded(matrix: Iterable[Cell], blind: frozenset[str]) -> list[Cell]:
+    """Turn refusals to a member who saw no own row anywhere into open questions."""
+    return [
+        replace(cell, verdict=Verdict.UNPROVEN, evidence=f"the subject sees none of its own rows: {cell.evidence}")
+        if cell.role in blind
+        and cell.subject == "member"
+        and cell.verdict is Verdict.DENIED
+        and not cell.evidence.startswith(("no ", "ties no"))
+        else cell
+        for cell in matrix
+    ]
+
+
+def _cells_of(found: Iterable[Finding]) -> list[Cell]:
+    """Give a cell for each leak that a database attack found on a relation of its own, such as a view."""
+    return [
+        Cell(one.relation, Verb(one.verb), one.role, one.subject, Verdict.LEAK, one.message)
+        for one in found
+        if one.relation and one.verb in set(Verb) - {Verb.EXECUTE} and one.kind == "leak"
+    ]
+
+
+def _unproven(matrix: Iterable[Cell]) -> list[Skipped]:
+    """Count open questions by relation and reason, so that one missing row is one line."""
+    open_cells: dict[tuple[str, str], list[str]] = {}
+    for cell in matrix:
+        if cell.verdict is Verdict.UNPROVEN:
+            verbs = open_cells.setdefault((cell.relation, cell.evidence), [])
+            verbs.append(f"{cell.verb} by {cell.role} ({cell.subject})")
+    return [Skipped(f"{relation}: {', '.join(verbs)}", why) for (relation, why), verbs in open_cells.items()]
+
+
+def server_fact(catalog: Catalog) -> ServerFact:
+    """Say which server answered."""
+    server = catalog.server
+    return ServerFact(server.version, server.version_num, server.database, server.user, server.is_superuser)
+
+
+def role_facts(catalog: Catalog, blueprint: Blueprint) -> tuple[RoleFact, ...]:
+    """Say of every role that could matter whether it is attacked."""
+    return tuple(RoleFact(c.role.name, c.is_attacked, c.reason) for c in choose_roles(catalog, blueprint))
