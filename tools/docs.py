@@ -99,9 +99,7 @@ def difference(name: str, found: str, wanted: str) -> str:
 
 def lints_page() -> str:
     """Describe every lint from its header and its first case that fires."""
-    head = (
-        "A lint only reads the catalog. Each comes with small databases on which it must fire or be silent."
-    )
+    head = "A lint only reads the catalog. Each comes with small databases on which it must fire or be silent."
     return document("Lints", "src/tenantry/verify/lints", head, map(lint_section, lint.discover()))
 
 
@@ -272,9 +270,7 @@ def report_page() -> str:
     schema = report_schema()
     if schema is None:
         return ""
-    head = (
-        "What `tenantry verify --format json` prints. The schema is [report.schema.json](report.schema.json)."
-    )
+    head = "What `tenantry verify --format json` prints. The schema is [report.schema.json](report.schema.json)."
     return document("Report", "src/tenantry/verify/report/schema.py", head, schema_sections(schema))
 
 

@@ -69,9 +69,7 @@ def test_tcp_refuses_who_has_no_password(server: Server) -> None:
 
 
 def test_the_lock_table_has_the_size_a_server_ships_with(scratch: psycopg.Connection) -> None:
-    row = scratch.execute(
-        "select boot_val, setting from pg_settings where name = 'max_locks_per_transaction'"
-    )
+    row = scratch.execute("select boot_val, setting from pg_settings where name = 'max_locks_per_transaction'")
     assert row.fetchone() == ("64", "64")
 
 
@@ -110,9 +108,7 @@ def test_a_server_that_cannot_start_says_why_and_leaves_nothing() -> None:
 
 def test_the_databases_and_roles_of_a_test_go_with_it(workshop: Workshop) -> None:
     with workshop.database() as made:
-        made.execute(
-            "create role test_visitor; create table note (id int); grant select on note to test_visitor"
-        )
+        made.execute("create role test_visitor; create table note (id int); grant select on note to test_visitor")
     with workshop.server.connect() as connection:
         left = connection.execute(
             """
@@ -139,9 +135,7 @@ def test_a_template_is_loaded_once_and_cloned_with_its_rows(
     assert len(loads) == 1
 
 
-def test_a_fresh_database_holds_the_given_sql(
-    database: Database, fresh_database: Callable[..., Database]
-) -> None:
+def test_a_fresh_database_holds_the_given_sql(database: Database, fresh_database: Callable[..., Database]) -> None:
     fresh_database("create table note (id int)").execute("insert into note values (1)")
     with database.connect() as connection:
         assert connection.execute("select to_regclass('note')").fetchone() == (None,)

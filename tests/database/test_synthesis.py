@@ -2,14 +2,13 @@
 
 import psycopg
 import pytest
+from verifying import cell, report_on
 
 from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.ownership import ownership
 from tenantry.catalog.read import read
 from tenantry.verify.synthesis.build import Builder
 from tenantry.verify.synthesis.row import Side
-
-from verifying import cell, report_on
 
 TENANTS = "create table public.tenants (id uuid primary key default gen_random_uuid(), name text not null);"
 
@@ -109,7 +108,8 @@ def test_existing_tenants_and_their_rows_are_preferred(fresh_database):
 
 def test_no_sequence_is_drawn_from(fresh_database):
     database = fresh_database(
-        TENANTS + "create table public.booking (id serial primary key, tenant_id uuid not null references public.tenants)"
+        TENANTS
+        + "create table public.booking (id serial primary key, tenant_id uuid not null references public.tenants)"
     )
 
     built(database)

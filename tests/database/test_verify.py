@@ -1,10 +1,9 @@
 """What a verification says of small databases with one trait each."""
 
 import pytest
+from verifying import cell, found, report_on
 
 from tenantry.errors import NothingToVerify, TenantsUnknown
-
-from verifying import cell, found, report_on
 
 ROLE = """
 do $$ begin create role case_client nologin; exception when duplicate_object then null; end $$;
@@ -27,7 +26,9 @@ TIGHT = "create policy own on public.notes using (tenant_id = (select nullif(cur
 def test_a_fence_that_holds_shows_own_rows_only(fresh_database):
     report = report_on(fresh_database(SAAS + TIGHT))
 
-    verdicts = {verb: cell(report, "public.notes", verb).verdict for verb in ("select", "insert", "update", "move", "delete")}
+    verdicts = {
+        verb: cell(report, "public.notes", verb).verdict for verb in ("select", "insert", "update", "move", "delete")
+    }
     assert verdicts == {
         "select": "own_rows", "insert": "own_rows", "update": "own_rows", "move": "denied", "delete": "own_rows",
     }  # fmt: skip
@@ -106,7 +107,9 @@ def test_a_policy_that_raises_is_broken_not_safe(fresh_database):
 
 def test_shared_rows_that_tenants_may_change_are_told_apart(fresh_database):
     database = fresh_database(
-        SAAS + TIGHT + "create table public.countries (code text primary key, name text); grant all on public.countries to case_client"
+        SAAS
+        + TIGHT
+        + "create table public.countries (code text primary key, name text); grant all on public.countries to case_client"
     )
 
     (finding,) = (one for one in found(report_on(database), "A10", "public.countries") if one.verb == "update")
@@ -150,7 +153,9 @@ def test_answers_that_depend_on_another_tenants_rows_are_found_however_it_comes_
 
 def test_statements_of_the_application_are_compared_in_two_worlds(fresh_database):
     database = fresh_database(
-        SAAS + TIGHT + "create view public.totals as select count(*) from public.notes; grant select on public.totals to case_client"
+        SAAS
+        + TIGHT
+        + "create view public.totals as select count(*) from public.notes; grant select on public.totals to case_client"
     )
 
     report = report_on(database, 'statements = ["select * from public.totals"]')

@@ -42,9 +42,7 @@ def test_every_error_has_a_code_of_its_own() -> None:
 
 
 def test_every_error_says_what_happened_and_the_way_out() -> None:
-    silent = [
-        error.__name__ for error in all_errors() if not error.__doc__ or not error.__dict__.get("way_out")
-    ]
+    silent = [error.__name__ for error in all_errors() if not error.__doc__ or not error.__dict__.get("way_out")]
     assert silent == []
 
 

@@ -12,11 +12,7 @@ PROJECT = Path(__file__).parent.parent.parent
 SOURCE = sorted((PROJECT / "src").rglob("*.py"))
 OURS = [
     *SOURCE,
-    *(
-        file
-        for folder in ("tools", "tests", "examples", "bench")
-        for file in (PROJECT / folder).rglob("*.py")
-    ),
+    *(file for folder in ("tools", "tests", "examples", "bench") for file in (PROJECT / folder).rglob("*.py")),
 ]
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 45

@@ -26,9 +26,7 @@ HOSTILE = (
     " -->]]>{{ 7*7 }}{% raw %}\ufffe"
 )
 
-SERVER = ServerFact(
-    version="18.1", version_num=180001, database="shop", connected_as="postgres", is_superuser=True
-)
+SERVER = ServerFact(version="18.1", version_num=180001, database="shop", connected_as="postgres", is_superuser=True)
 
 LEAK = Finding(
     code="A01",
@@ -185,8 +183,6 @@ def hostile_report(name: str = HOSTILE) -> Report:
 def large_report(relations: int = 60) -> Report:
     """Give a report of many relations, of which one leaks."""
     cells = [
-        cell(f"public.t{number:03}", verb, "app_user", Verdict.OWN_ROWS)
-        for number in range(relations)
-        for verb in Verb
+        cell(f"public.t{number:03}", verb, "app_user", Verdict.OWN_ROWS) for number in range(relations) for verb in Verb
     ]
     return report(matrix=(*cells, cell("public.t007", Verb.SELECT, "anon", Verdict.LEAK)))

@@ -47,9 +47,7 @@ def written(of) -> str:
 
 def luminance(colour: str) -> float:
     parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    red, green, blue = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    ]
+    red, green, blue = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -66,9 +64,7 @@ def test_every_tag_is_closed(of) -> None:
 def test_it_loads_nothing_and_runs_nothing() -> None:
     page = Page(written(report()))
     assert not {"script", "link", "img", "iframe", "object"} & {tag for tag, _ in page.tags}
-    assert not [
-        name for _, attributes in page.tags for name in attributes if name in {"src", "href", "style"}
-    ]
+    assert not [name for _, attributes in page.tags for name in attributes if name in {"src", "href", "style"}]
     assert "default-src 'none'" in written(report())
 
 

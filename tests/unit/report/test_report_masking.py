@@ -64,11 +64,7 @@ def test_no_text_is_shown_whole(text: str) -> None:
     assert text not in masked(text)
 
 
-@given(
-    st.one_of(
-        st.text(), st.integers(), st.floats(), st.binary(), st.dates(), st.uuids(), st.decimals(), st.none()
-    )
-)
+@given(st.one_of(st.text(), st.integers(), st.floats(), st.binary(), st.dates(), st.uuids(), st.decimals(), st.none()))
 def test_any_value_has_a_printable_mask(value: object) -> None:
     assert masked(value).isprintable()
 

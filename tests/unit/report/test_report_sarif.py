@@ -79,8 +79,7 @@ def test_a_result_is_known_again_by_its_fingerprint() -> None:
 def test_findings_with_one_fingerprint_stay_apart() -> None:
     twins = (LEAK, replace(LEAK, subject="a stranger"))
     prints = [
-        one["partialFingerprints"]["primaryLocationLineHash"]
-        for one in run_of(report(findings=twins))["results"]
+        one["partialFingerprints"]["primaryLocationLineHash"] for one in run_of(report(findings=twins))["results"]
     ]
     assert len(set(prints)) == 2
 

@@ -94,9 +94,7 @@ def test_no_line_is_wider_than_asked(of, width: int) -> None:
 
 def test_long_names_are_folded_outside_of_sql() -> None:
     name = f"{'s' * 63}.{'t' * 63}"
-    long = report(
-        matrix=(cell(name, Verb.SELECT, "r" * 63, Verdict.LEAK),), findings=(replace(LEAK, relation=name),)
-    )
+    long = report(matrix=(cell(name, Verb.SELECT, "r" * 63, Verdict.LEAK),), findings=(replace(LEAK, relation=name),))
     assert max(map(len, written(long).splitlines())) <= 80
 
 
@@ -164,9 +162,7 @@ def test_with_colour_the_words_stay_the_same() -> None:
     coloured = written(report(), colour=True)
     assert "\x1b[" in coloured
     plain = re.sub(r"\x1b\[[\d;]*m", "", coloured)
-    assert [line.split() for line in plain.splitlines()] == [
-        line.split() for line in written(report()).splitlines()
-    ]
+    assert [line.split() for line in plain.splitlines()] == [line.split() for line in written(report()).splitlines()]
 
 
 def test_the_environment_does_not_change_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,9 +180,7 @@ def test_hostile_names_print_nothing_but_themselves(verbose: bool) -> None:
     assert "[bold]b[/bold]" in text.replace("\n", "").replace(" ", "")
 
 
-@pytest.mark.parametrize(
-    "name", [HOSTILE, "x " * 30 + "CLEAN (exit status 0) " * 9, "x\nCLEAN (exit status 0)"]
-)
+@pytest.mark.parametrize("name", [HOSTILE, "x " * 30 + "CLEAN (exit status 0) " * 9, "x\nCLEAN (exit status 0)"])
 def test_a_name_cannot_fake_a_heading_or_a_verdict(name: str) -> None:
     of = hostile_report(name)
     named = replace(of, findings=tuple(replace(one, code="A01", name="read_other") for one in of.findings))
