@@ -45,12 +45,14 @@ def splinter_version(path: str | None) -> str:
 
 
 def own_version() -> str:
-    """Give tenantry's version, with its commit where there is one."""
+    """Give tenantry's version, with its commit where there is one, and whether the sources differ from it."""
+    repository = str(HOME.parent.parent)
     try:
-        commit = _git(str(HOME.parent.parent), "rev-parse", "--short", "HEAD").strip()
-    except subprocess.CalledProcessError:
+        commit = _git(repository, "rev-parse", "--short", "HEAD").strip()
+        changed = _git(repository, "status", "--porcelain", "src").splitlines()
+    except (subprocess.CalledProcessError, OSError):
         return version("tenantry")
-    return f"{version('tenantry')} at {commit}"
+    return f"{version('tenantry')} at {commit}" + (f" with {len(changed)} files changed" if changed else "")
 
 
 def _git(repository: str, *arguments: str) -> str:

@@ -11,6 +11,7 @@ from typing import ClassVar
 __all__ = [
     "AttackRefused",
     "BaselineGrew",
+    "BaselineMissing",
     "BlueprintExists",
     "BlueprintInvalid",
     "ConnectionFailed",
@@ -119,6 +120,13 @@ class BaselineGrew(TenantryError):
     code = "TN009"
     exit_status = 1
     way_out = "Mend the new findings, or dismiss them with a reason in tenantry.toml."
+
+
+class BaselineMissing(TenantryError):
+    """The baseline is not there, and on a build server none is made: it would accept everything, every time."""
+
+    code = "TN021"
+    way_out = "Run the command once where you work, commit the file it writes, and name it here."
 
 
 class DismissalInvalid(TenantryError):

@@ -16,7 +16,8 @@ TABLES = {
     "not null and checks": """create table public.booking (
         id uuid primary key, tenant_id uuid not null references public.tenants,
         guests int not null check (guests between 3 and 8), code text not null check (code ~ '^[A-Z]{3}-[0-9]{3}$'),
-        mail text not null check (position('@' in mail) > 1), total numeric not null check (total > 10 and total < 12))""",
+        mail text not null check (position('@' in mail) > 1),
+        total numeric not null check (total > 10 and total < 12))""",
     "several columns in one check": """create table public.booking (
         id uuid primary key, tenant_id uuid not null references public.tenants,
         kind text not null check (kind in ('a', 'b')), size int not null,
@@ -31,7 +32,8 @@ TABLES = {
         id bigint generated always as identity primary key, tenant_id uuid not null references public.tenants,
         net int not null, gross int generated always as (net * 2) stored)""",
     "unique by expression and partly": """create table public.booking (
-        id uuid primary key, tenant_id uuid not null references public.tenants, mail text not null, active boolean not null);
+        id uuid primary key, tenant_id uuid not null references public.tenants,
+        mail text not null, active boolean not null);
         create unique index on public.booking (lower(mail)) where active""",
     "exclusion": """create extension btree_gist; create table public.booking (
         id uuid primary key, tenant_id uuid not null references public.tenants, room int not null,

@@ -20,7 +20,9 @@ grant select, insert, update, delete on public.tenants, public.notes to case_cli
 create policy own on public.tenants using (id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));
 """
 )
-TIGHT = "create policy own on public.notes using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));"
+HOLDS = "tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid)"
+SETTING = "current_setting('app.tenant_id', true)"
+TIGHT = f"create policy own on public.notes using ({HOLDS});"
 
 
 def test_a_fence_that_holds_shows_own_rows_only(fresh_database):
@@ -43,7 +45,7 @@ def test_a_fence_that_holds_shows_own_rows_only(fresh_database):
         ("create policy p on public.notes using (true)", "select", "A01"),
         (TIGHT + "create policy p on public.notes for insert with check (true)", "insert", "A02"),
         (TIGHT + "create policy p on public.notes for update using (true)", "update", "A04"),
-        (TIGHT.replace("));", ")) with check (true);"), "move", "A05"),
+        (TIGHT.replace(");", ") with check (true);"), "move", "A05"),
         (TIGHT + "create policy p on public.notes for delete using (true)", "delete", "A08"),
     ],
 )
@@ -58,14 +60,14 @@ def test_each_hole_is_found_with_the_statement_that_shows_it(fresh_database, pol
 @pytest.mark.parametrize(
     "policy",
     [
-        "create policy p on public.notes using (tenant_id = coalesce(nullif(current_setting('app.tenant_id', true), '')::uuid, tenant_id))",
-        "create policy p on public.notes using (current_setting('app.tenant_id', true) is null or tenant_id::text = current_setting('app.tenant_id', true))",
-        "create policy p on public.notes using (current_setting('app.tenant_id', true) = '' or tenant_id::text = current_setting('app.tenant_id', true))",
+        f"tenant_id = coalesce(nullif({SETTING}, '')::uuid, tenant_id)",
+        f"{SETTING} is null or tenant_id::text = {SETTING}",
+        f"{SETTING} = '' or tenant_id::text = {SETTING}",
     ],
 )
 def test_a_missing_context_that_opens_the_table_is_found(fresh_database, policy):
     """A setting never made reads null; made and undone it reads an empty text: both are tried."""
-    report = report_on(fresh_database(SAAS + policy))
+    report = report_on(fresh_database(SAAS + f"create policy p on public.notes using ({policy})"))
 
     assert cell(report, "public.notes", "select", "nobody").verdict == "leak"
 
@@ -109,7 +111,8 @@ def test_shared_rows_that_tenants_may_change_are_told_apart(fresh_database):
     database = fresh_database(
         SAAS
         + TIGHT
-        + "create table public.countries (code text primary key, name text); grant all on public.countries to case_client"
+        + "create table public.countries (code text primary key, name text);"
+        + "grant all on public.countries to case_client"
     )
 
     (finding,) = (one for one in found(report_on(database), "A10", "public.countries") if one.verb == "update")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from typing import Annotated
 import typer
 
 from tenantry.blueprint.model import Blueprint
-from tenantry.errors import TenantryError
+from tenantry.errors import BaselineMissing, TenantryError
 from tenantry.verify.model import Level, Report
 from tenantry.verify.report import Format, Options, dismissal, render
 from tenantry.verify.report import baseline as known
@@ -58,12 +59,15 @@ def present(
 
 def _against(report: Report, file: Path, fail_at: Level) -> Report:
     """Compare with the baseline file: write the first, shrink a later one, and let new findings fail the run."""
+    if os.environ.get("CI") and not file.exists():
+        raise BaselineMissing(f"The baseline {file} is not there.")
     try:
         before = known.load(file.read_text(encoding="utf-8")) if file.exists() else None
         held = before or known.update(None, report, fail_at=fail_at)
         after = known.apply(report, held)
         if before is None:
             file.write_text(known.dump(held), encoding="utf-8")
+            sys.stderr.write(f"tenantry: wrote {len(held.findings)} known findings to {file}; review and commit it.\n")
         elif not after.unproven and after.exit_status(fail_at=fail_at) == 0:
             # why: what was not tried this time is not gone, and new findings must not be hidden by a shrinking
             file.write_text(known.dump(known.update(before, after, fail_at=fail_at)), encoding="utf-8")

@@ -6,12 +6,14 @@ The text is for a person to review; names go through the server's own quoting ru
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from tenantry.blueprint.context import custom_settings
 from tenantry.blueprint.ownership import Owner, OwnerKind, Ownership
 from tenantry.blueprint.reference import VIRTUAL
 from tenantry.blueprint.subjects import setting_options
-from tenantry.catalog.model import Catalog, Relation
+from tenantry.catalog.model import Catalog, Relation, Role
+from tenantry.catalog.privilege import can_any_column
 from tenantry.sql.name import literal, quoted
 from tenantry.verify.model import Verb
 from tenantry.verify.subject import Asker
@@ -19,8 +21,13 @@ from tenantry.verify.subject import Asker
 __all__ = ["mending"]
 
 
-def mending(catalog: Catalog, ownership: Ownership, relation: Relation, verb: Verb, asker: Asker) -> str:
-    """Give statements that close the leak."""
+def mending(
+    catalog: Catalog, ownership: Ownership, relation: Relation, verb: Verb, asker: Asker, roles: Sequence[Role]
+) -> str:
+    """Give statements that close the leak and leave the ``roles`` that serve tenants their own rows.
+
+    Where no predicate can be told from the catalog, only what to revoke, and what to write instead.
+    """
     role = quoted(asker.role.name)
     if verb is Verb.JOIN:
         return (
@@ -33,29 +40,51 @@ def mending(catalog: Catalog, ownership: Ownership, relation: Relation, verb: Ve
         return f"revoke insert, update, delete on {relation.title} from {role};"
     predicate = _predicate(catalog, ownership, relation, asker)
     if not predicate:
-        return f"revoke all on {relation.title} from {role};"
-    lines = []
+        return (
+            f"-- write policies for {relation.title} that name the tenant, USING and WITH CHECK; until then:\n"
+            f"revoke {_PRIVILEGE.get(verb, 'all')} on {relation.title} from {role};"
+        )
+    return "\n".join(_floor(catalog, relation, predicate, roles))
+
+
+_PRIVILEGE = {
+    Verb.SELECT: "select",
+    Verb.INSERT: "insert",
+    Verb.UPDATE: "update",
+    Verb.MOVE: "update",
+    Verb.UPSERT: "insert, update",
+    Verb.MERGE: "update",
+    Verb.DELETE: "delete",
+}
+
+
+def _floor(catalog: Catalog, relation: Relation, predicate: str, roles: Sequence[Role]) -> Iterator[str]:
+    """Give the statements of a floor for everyone; with no policy yet, one that lets the roles that serve in."""
     if not relation.rls:
-        lines.append(f"alter table {relation.title} enable row level security;")
+        yield f"alter table {relation.title} enable row level security;"
     if not relation.forced:
-        lines.append(f"alter table {relation.title} force row level security;")
+        yield f"alter table {relation.title} force row level security;"
     floor = quoted(f"{relation.name}_tenant_floor"[:63])
-    lines.append(
+    yield f"drop policy if exists {floor} on {relation.title};"
+    yield (
         f"create policy {floor} on {relation.title} as restrictive for all to public\n"
         f"    using ({predicate})\n    with check ({predicate});"
     )
-    if not catalog.policies_of.get(relation.oid):
+    serving = [role for role in roles if can_any_column(catalog, role, relation, "SELECT")]
+    if not catalog.policies_of.get(relation.oid) and serving:
         use = quoted(f"{relation.name}_use"[:63])
-        lines.append(f"create policy {use} on {relation.title} for all to {role} using (true) with check (true);")
-    return "\n".join(lines)
+        names = ", ".join(sorted(quoted(role.name) for role in serving))
+        yield f"drop policy if exists {use} on {relation.title};"
+        yield f"create policy {use} on {relation.title} for all to {names} using (true) with check (true);"
 
 
 def _predicate(catalog: Catalog, ownership: Ownership, relation: Relation, asker: Asker) -> str:
     owner = ownership.owner_of(relation.oid)
     membership = _membership(catalog, ownership)
     if asker.channel == "api" and membership is not None and membership[0] == relation.oid:
-        # why: a policy that looks its own table up would recurse without end (42P17)
-        return f"{quoted(membership[2])} = (select auth.uid())"
+        # why: a policy that looks its own table up recurses without end (42P17), and one that shows each
+        # member only itself takes the list of colleagues away
+        return ""
     wanted = _context(catalog, ownership, owner, asker)
     if not wanted:
         return ""
@@ -124,11 +153,14 @@ def _by_membership(catalog: Catalog, ownership: Ownership) -> str:
 
 
 def _membership(catalog: Catalog, ownership: Ownership) -> tuple[int, str, str] | None:
-    """Give the table that ties users to tenants, with its columns for both."""
+    """Give the table that ties users to tenants, with its columns for both: together they are a key there."""
     anchors = ownership.anchors
     for oid, references in ownership.references.items():
-        to_tenant = [ref for ref in references if ref.target == anchors.tenants and len(ref.columns) == 1]
-        to_user = [ref for ref in references if ref.target == anchors.users and not ref.is_audit]
-        if to_tenant and to_user and oid in catalog.relations:
-            return oid, to_tenant[0].columns[0], to_user[0].columns[0]
+        if oid not in catalog.relations:
+            continue
+        keys = [set(index.columns) for index in catalog.indexes_of.get(oid, ()) if index.is_unique]
+        for tenant in (ref for ref in references if ref.target == anchors.tenants and len(ref.columns) == 1):
+            for user in (ref for ref in references if ref.target == anchors.users):
+                if any({tenant.columns[0], user.columns[0]} == key for key in keys):
+                    return oid, tenant.columns[0], user.columns[0]
     return None

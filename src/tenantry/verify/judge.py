@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tenantry.blueprint.ownership import Ownership
-from tenantry.catalog.model import Catalog, Policy, Relation
+from tenantry.catalog.model import Catalog, Policy, Relation, Role
 from tenantry.verify.attack import RelationAttack, Result
 from tenantry.verify.fix import mending
 from tenantry.verify.model import Cell, Finding, Kind, Level, Proof, Verb, Verdict
@@ -17,6 +17,7 @@ from tenantry.verify.subject import Asker
 __all__ = ["Try", "cells", "findings", "prefer"]
 
 _STRENGTH = (Verdict.LEAK, Verdict.OWN_ROWS, Verdict.DENIED, Verdict.UNPROVEN)
+_WEIGHT = (Verdict.LEAK, Verdict.UNPROVEN, Verdict.OWN_ROWS, Verdict.DENIED)
 _COMMANDS = {Verb.SELECT: "r", Verb.INSERT: "a", Verb.JOIN: "a", Verb.UPDATE: "w", Verb.MOVE: "w",
              Verb.UPSERT: "w", Verb.MERGE: "w", Verb.DELETE: "d"}  # fmt: skip
 _MOST_SHOWN = 6
@@ -41,8 +42,13 @@ def prefer(first: Try | None, second: Try) -> Try:
 
 
 def cells(tries: Iterable[Try]) -> Iterator[Cell]:
-    """Give the matrix."""
+    """Give the matrix: one cell for each relation, verb, role and subject, though several attacks may try the verb."""
+    kept: dict[tuple[str, Verb, str, str], Try] = {}
     for one in tries:
+        place = (one.relation.title, one.attack.verb, one.asker.role.name, one.asker.name)
+        before = kept.get(place, one)
+        kept[place] = min(before, one, key=lambda each: _WEIGHT.index(each.result.verdict))
+    for one in kept.values():
         yield Cell(
             relation=one.relation.title,
             verb=one.attack.verb,
@@ -55,14 +61,16 @@ def cells(tries: Iterable[Try]) -> Iterator[Cell]:
 
 def findings(catalog: Catalog, ownership: Ownership, tries: Iterable[Try]) -> list[Finding]:
     """Give a finding for each relation, verb and role that leaked, its subjects joined."""
+    tries = tuple(tries)
+    roles = tuple({one.asker.role.oid: one.asker.role for one in tries}.values())
     leaks: dict[tuple[int, str, int], list[Try]] = {}
     for one in tries:
         if one.result.verdict is Verdict.LEAK:
             leaks.setdefault((one.relation.oid, one.attack.code, one.asker.role.oid), []).append(one)
-    return [_finding(catalog, ownership, group) for group in leaks.values()]
+    return [_finding(catalog, ownership, group, roles) for group in leaks.values()]
 
 
-def _finding(catalog: Catalog, ownership: Ownership, group: list[Try]) -> Finding:
+def _finding(catalog: Catalog, ownership: Ownership, group: list[Try], roles: tuple[Role, ...]) -> Finding:
     first = group[0]
     relation, attack, result = first.relation, first.attack, first.result
     shared = not ownership.is_owned(relation.oid)
@@ -80,7 +88,7 @@ def _finding(catalog: Catalog, ownership: Ownership, group: list[Try]) -> Findin
         proof=Proof.ATTACKED,
         message=message + _note(first, result),
         meaning="One tenant changes what every tenant sees." if shared else attack.meaning,
-        fix=mending(catalog, ownership, relation, attack.verb, first.asker),
+        fix=mending(catalog, ownership, relation, attack.verb, first.asker, roles),
         relation=relation.title,
         verb=str(attack.verb),
         role=first.asker.role.name,
@@ -130,6 +138,11 @@ def _is_intended(catalog: Catalog, ownership: Ownership, group: list[Try]) -> bo
     return first.relation.rls and any(_is_open(policy, command) for policy in policies)
 
 
+_ASKS = re.compile(r"auth\.|current_setting|jwt|_user\b|_role\b|\(\)", re.IGNORECASE)
+
+
 def _is_open(policy: Policy, command: str) -> bool:
+    """Say whether a policy for just this verb lets rows through, whoever asks."""
     text = policy.check or policy.using if command == "a" else policy.using
-    return policy.is_permissive and policy.command == command and text == "true"
+    is_plain = text == "true" or (command == "r" and bool(text) and not policy.routines and not _ASKS.search(text))
+    return policy.is_permissive and policy.command == command and is_plain

@@ -19,25 +19,29 @@ def planted(target: Target, row: Row, values: dict[str, str | None], marks: list
 
     A key that is taken all the same was taken by what a trigger adds to such a row: those go too, else keys change.
     """
-    outcome = _tried(target, values, marks, [row], with_dependents=False)
+    outcome = _tried(target, values, marks, [row])
     if outcome.sqlstate != _TAKEN:
         return outcome
-    freed = _tried(target, values, marks, [row], with_dependents=True)
+    freed = _tried(target, values, marks, [row, *_holding(target, row, outcome.constraint)])
     if freed.sqlstate != _TAKEN:
         return freed
-    return _tried(target, _fresh(target, row, values), marks, [], with_dependents=False)
+    return _tried(target, _fresh(target, row, values), marks, _holding(target, row, outcome.constraint))
 
 
-def _tried(
-    target: Target, values: dict[str, str | None], marks: list[str], rows: list[Row], *, with_dependents: bool
-) -> Outcome:
+def _holding(target: Target, row: Row, constraint: str) -> list[Row]:
+    """Give the rows that were built for the same side in the table whose key is taken."""
+    world, indexes = target.stage.world, target.stage.catalog.indexes_of
+    tables = [oid for oid, found in indexes.items() if any(index.name == constraint for index in found)]
+    held = (world.row(oid, row.side) for oid in tables)
+    return [one for one in held if one is not None and one is not row]
+
+
+def _tried(target: Target, values: dict[str, str | None], marks: list[str], rows: list[Row]) -> Outcome:
     statement, bound = inserting(target, values)
     wanted = [(name, values.get(name)) for name in marks]
 
     def clear() -> None:
         for row in rows:
-            if with_dependents:
-                target.stage.remove_dependents(row)
             target.stage.remove(row)
 
     return target.stage.attempt(

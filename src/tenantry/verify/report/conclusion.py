@@ -80,8 +80,9 @@ def _held(report: Report) -> str:
     if leaks:
         shown = counted(leaks, "leak")
         return f"{tried} run; {shown} in the matrix, each accepted or no more than a note.{notes}"
-    aside = f", {counted(len(report.dismissed), 'accepted finding')} aside" if report.dismissed else ""
-    return f"{tried} run, none reached another tenant's rows{aside}.{notes}"
+    if report.dismissed:
+        return f"{tried} run, nothing new; {counted(len(report.dismissed), 'finding')} accepted earlier.{notes}"
+    return f"{tried} run, none reached another tenant's rows.{notes}"
 
 
 def _untried(report: Report) -> str:

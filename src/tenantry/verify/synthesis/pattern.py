@@ -64,6 +64,8 @@ def _class(pattern: str, at: int, mark: str) -> tuple[str, int]:
     end = pattern.find("]", at + 1)
     while end > 0 and pattern[at:end].count("[:") > pattern[at:end].count(":]"):
         end = pattern.find("]", end + 1)
+    if end < 0:
+        return "", len(pattern)
     inside = pattern[at:end]
     if inside.startswith("^"):
         return next((sign for sign in (mark, "b", "B", "7", "-", " ") if sign not in inside), "~"), end + 1
