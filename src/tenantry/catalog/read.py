@@ -49,12 +49,10 @@ def read(connection: psycopg.Connection) -> Catalog:
 
 
 def read_here(connection: psycopg.Connection) -> Catalog:
-    """Read the catalog as the current transaction sees it; the search path is left as it was."""
+    """Read the catalog as the current transaction sees it; the search path stays at the server's own schema."""
     with connection.transaction():
         connection.execute("set local search_path = pg_catalog, pg_temp")
-        catalog = _catalog(connection)
-        connection.execute("select pg_catalog.set_config('search_path', %s, true)", [catalog.server.search_path])
-    return catalog
+        return _catalog(connection)
 
 
 def _catalog(connection: psycopg.Connection) -> Catalog:

@@ -23,6 +23,8 @@ from tenantry.errors import (
     Terminated,
     TimedOut,
 )
+from tenantry.sql.refusal import told
+from tenantry.verify.report.neutral import visible
 
 __all__ = ["ending_in_a_sentence"]
 
@@ -66,7 +68,7 @@ def _situation(error: BaseException) -> TenantryError:
         return ConnectionLost(f"{ConnectionLost()} ({_first_line(error)})")
     if isinstance(error, psycopg.DatabaseError) and error.sqlstate:
         kind = _BY_SQLSTATE.get(error.sqlstate, ServerRefused)
-        return kind(f"{kind()} ({error.sqlstate}: {_first_line(error)})")
+        return kind(f"{kind()} ({told(error)})")
     traceback.print_exception(error)
     return Fault(f"{Fault()} ({type(error).__name__})")
 
@@ -77,7 +79,7 @@ def _is_loss(error: psycopg.OperationalError) -> bool:
 
 
 def _end(error: TenantryError) -> None:
-    typer.echo(f"tenantry: {error.sentence()} [{error.code}]", err=True)
+    typer.echo(f"tenantry: {visible(error.sentence())} [{error.code}]", err=True)
     sys.exit(error.exit_status)
 
 

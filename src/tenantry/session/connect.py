@@ -12,7 +12,7 @@ from tenantry.errors import ConnectionFailed, ConnectionLost
 from tenantry.session.cursor import NameSafeCursor
 from tenantry.session.password import blotted, without_password
 
-__all__ = ["connect"]
+__all__ = ["connect", "pin"]
 
 _CONNECT_TIMEOUT_S = 10
 # why: even reading the catalog waits for a table that is being altered (pg_get_indexdef locks it)
@@ -47,6 +47,7 @@ def connect(url: str) -> Iterator[psycopg.Connection]:
         raise ConnectionFailed(f"No connection to {without_password(url)}: {blotted(_reason(error), url)}") from None
     with connection:
         try:
+            pin(connection)
             connection.execute(_BOUNDED)
             yield connection
         except psycopg.OperationalError as error:
@@ -54,6 +55,14 @@ def connect(url: str) -> Iterator[psycopg.Connection]:
             if connection.broken:
                 raise ConnectionLost from error
             raise
+
+
+def pin(connection: psycopg.Connection) -> None:
+    """Let names and operators of tenantry's own statements mean the server's own, whatever the database set.
+
+    Without it an operator planted in a schema of the search path would run with the connection's rights.
+    """
+    connection.execute("select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false)")
 
 
 def _reason(error: psycopg.Error) -> str:

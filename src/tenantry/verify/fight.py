@@ -5,6 +5,7 @@ Everything happens inside the transaction of the caller, who rolls it back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import psycopg
@@ -14,6 +15,7 @@ from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.ownership import Ownership
 from tenantry.catalog.model import Catalog, Relation
 from tenantry.catalog.privilege import can_any_column
+from tenantry.sql.refusal import told
 from tenantry.verify.attack import RelationAttack, Result, Target, database_attacks, relation_attacks
 from tenantry.verify.conditions import readers, states
 from tenantry.verify.interference import interference
@@ -67,7 +69,7 @@ def attack_all(
     unheld = hold_sequences(connection)
     catalog = with_probe(connection, catalog, blueprint)
     options.progress("rows", 0, 1)
-    builder = Builder(connection, catalog, owned)
+    builder = Builder(connection, catalog, owned, refuses=_refusal(catalog, options))
     builder.begin()
     stage = Stage(
         connection,
@@ -163,6 +165,13 @@ def _outside(fight: Fight, attack: RelationAttack, relation: Relation) -> Result
     return Result(Verdict.UNPROVEN, f"{reason}; --call-outside tries it all the same") if reason else None
 
 
+def _refusal(catalog: Catalog, options: Options) -> Callable[[Relation], str]:
+    """Give what says why no row may be built in a table: it would fire what no rollback takes back."""
+    if options.call_outside:
+        return lambda _: ""
+    return lambda relation: fired_outside(catalog, relation, Firing.BUILD)
+
+
 def _leave_alone(fight: Fight) -> None:
     """Take tables that fire something outside from those that the attacks to come may choose from."""
     if fight.stage.call_outside:
@@ -206,8 +215,7 @@ def _attack_database(fight: Fight, options: Options) -> None:
         except psycopg.DatabaseError as error:
             if fight.stage.connection.broken:
                 raise
-            first = str(error).splitlines()[0] if str(error) else type(error).__name__
-            fight.unproven.append(Skipped(f"attack {attack.code} {attack.name}", f"{error.sqlstate}: {first}"))
+            fight.unproven.append(Skipped(f"attack {attack.code} {attack.name}", told(error)))
 
 
 def _compare_worlds(fight: Fight, options: Options) -> None:

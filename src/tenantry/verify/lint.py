@@ -19,6 +19,7 @@ import psycopg
 
 from tenantry.sql import library
 from tenantry.sql.parameters import fetch
+from tenantry.sql.refusal import told
 from tenantry.verify.facts import LintFacts, OwnedRelation
 from tenantry.verify.lint_text import SharedQuery, assemble, read_shared
 from tenantry.verify.model import Finding, Kind, Level, Proof, Skipped
@@ -77,7 +78,7 @@ def run_all(connection: psycopg.Connection, facts: LintFacts) -> tuple[list[Find
         except psycopg.errors.DatabaseError as error:
             if connection.broken:
                 raise
-            failed.append(Skipped(what=f"lint {lint.code} {lint.name}", why=_first_line(error)))
+            failed.append(Skipped(what=f"lint {lint.code} {lint.name}", why=told(error)))
     return findings, failed
 
 
@@ -167,7 +168,3 @@ def _case_facts(connection: psycopg.Connection) -> LintFacts:
         app_roles=tuple(role.oid for role in roles),
         context_settings=("app.tenant_id",),
     )
-
-
-def _first_line(error: psycopg.Error) -> str:
-    return f"{error.sqlstate}: {str(error).splitlines()[0]}" if str(error) else str(error.sqlstate)

@@ -17,6 +17,7 @@ import psycopg
 from tenantry.catalog.model import Relation
 from tenantry.catalog.read import read_here
 from tenantry.errors import ConnectionLost
+from tenantry.sql.refusal import told
 from tenantry.verify.judge import Try
 from tenantry.verify.model import Finding, Kind, Level, MutationResult, Proof, Skipped
 from tenantry.verify.mutants import Ground, Mutant, mutants
@@ -162,8 +163,7 @@ class _Trial:
         if error.sqlstate in _ROWS_FORBID:
             self._skip(mutant, "it cannot be weakened so: rows of different tenants hold equal values already")
             return
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        self.outcome.unproven.append(Skipped(f"sabotage of {mutant.control}", f"{error.sqlstate}: {first}"))
+        self.outcome.unproven.append(Skipped(f"sabotage of {mutant.control}", told(error)))
 
     def _skip(self, mutant: Mutant, why: str) -> None:
         self.outcome.skipped.append(Skipped(f"sabotage of {mutant.control}", why))

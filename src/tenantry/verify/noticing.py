@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import psycopg
 
 from tenantry.catalog.model import Relation
+from tenantry.sql.refusal import told
 from tenantry.verify.attack import DatabaseAttack, Target, database_attacks, relation_attacks
 from tenantry.verify.judge import Try
 from tenantry.verify.model import Finding, Kind, Skipped, Verdict
@@ -138,7 +139,6 @@ class Watch:
     def _remember(self, what: str, error: psycopg.DatabaseError) -> None:
         if self.stage.connection.broken:
             raise error
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        one = Skipped(what, f"{error.sqlstate}: {first}")
+        one = Skipped(what, told(error))
         if one not in self.failed:
             self.failed.append(one)

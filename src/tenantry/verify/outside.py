@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 
 from tenantry.blueprint.context import routines_behind
@@ -40,14 +41,20 @@ _REASONS = (
 )
 # What a statement fires is narrower than what may be called: sequences are held, and notifications, queues of
 # pg_net and pgmq and advisory locks of a transaction go with it.
+_ROLE_CHANGE = (
+    r"\b(re)?set\s+(local\s+|session\s+)?(role|session\s+authorization)\b"
+    r"|\bset_config\s*\(\s*'(role|session_authorization|statement_timeout|lock_timeout)'",
+    "changes the role it runs as, or the bounds of its time",
+)
 _ESCAPES = (
+    _ROLE_CHANGE,
     (r"\bdblink", "opens a connection of its own (dblink)"),
     (r"\bhttp_(get|post|put|patch|delete|head|request)\s*\(|\bextensions\.http|\bhttp\s*\(\s*\(", "sends requests"),
     (r"\bcopy\b[^;]*\b(program|to\s+')", "writes files or runs programs (COPY)"),
     (r"\blo_(export|import)\b|\bpg_file_(write|rename|unlink)", "touches files of the server"),
     (r"\bpg_(terminate|cancel)_backend\b", "ends other sessions"),
 )
-_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), reason) for pattern, reason in _REASONS)
+_PATTERNS = tuple((re.compile(p, re.IGNORECASE | re.DOTALL), reason) for p, reason in (*_REASONS, _ROLE_CHANGE))
 _ESCAPE_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), reason) for pattern, reason in _ESCAPES)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
@@ -92,25 +99,56 @@ def uncalled(stage: Stage) -> list[Skipped]:
 
 
 class Firing(StrEnum):
-    """What a statement fires: policies when it reads, policies and triggers when it writes."""
+    """When something is fired: a read, a write, or the building of a row with triggers held still."""
 
     READ = "read"
     WRITE = "write"
+    BUILD = "build"
+
+
+_ENABLED = {Firing.READ: "", Firing.WRITE: "OAR", Firing.BUILD: "AR"}
 
 
 def fired_outside(catalog: Catalog, relation: Relation, firing: Firing) -> str:
-    """Say what a statement on the table would fire whose effects no rollback takes back; empty when nothing."""
-    started = [number for policy in catalog.policies_of.get(relation.oid, ()) for number in policy.routines]
-    texts = [f"{policy.using} {policy.check}" for policy in catalog.policies_of.get(relation.oid, ())]
-    if firing is Firing.WRITE:
+    """Say what a statement on the relation would fire whose effects no rollback takes back; empty when nothing.
+
+    Looks at policies, and at what a view reads and calls; for writes also at triggers, defaults, generated
+    columns, checks, domains, indexes and rules. Functions are followed by the names in their text.
+    """
+    policies = [] if firing is Firing.BUILD else list(catalog.policies_of.get(relation.oid, ()))
+    texts = [relation.definition, *(f"{policy.using} {policy.check}" for policy in policies)]
+    started = [*relation.calls, *(number for policy in policies for number in policy.routines)]
+    if firing is not Firing.READ:
+        texts += _written_texts(catalog, relation)
         family = {relation.oid, *(child.oid for child in catalog.children_of(relation.oid))}
-        started += [one.routine for one in catalog.triggers if one.relation in family and one.enabled != "D"]
-        texts += [column.default for column in relation.columns]
-        texts += [check.expression for check in catalog.checks.get(relation.oid, ())]
+        started += [
+            one.routine for one in catalog.triggers if one.relation in family and one.enabled in _ENABLED[firing]
+        ]
+    below = (catalog.relations[oid] for oid in relation.reads if oid in catalog.relations) if relation.is_view else ()
+    return _first_reason(catalog, texts, started) or next(
+        (reason for one in below if (reason := fired_outside(catalog, one, firing))), ""
+    )
+
+
+def _written_texts(catalog: Catalog, relation: Relation) -> list[str]:
+    """Give the expressions that the server evaluates when a row is written."""
+    texts = [column.default for column in relation.columns]
+    texts += [check.expression for check in catalog.checks.get(relation.oid, ())]
+    texts += [index.definition for index in catalog.indexes_of.get(relation.oid, ())]
+    texts += [rule.definition for rule in catalog.rules if rule.relation == relation.oid]
+    for column in relation.columns:
+        kind = catalog.types.get(column.type_oid)
+        texts += kind.checks if kind else ()
+    return texts
+
+
+def _first_reason(catalog: Catalog, texts: Sequence[str], started: Sequence[int]) -> str:
+    named = {name for text in texts for name in re.findall(r"\b(\w+)\s*\(", text)}
+    called = [routine.oid for name in named for routine in catalog.routines_named.get(name, ())]
     for text in texts:
         if reason := _escaping(text):
-            return f"an expression of the table {reason}"
-    for routine in routines_behind(catalog, started):
+            return f"an expression here {reason}"
+    for routine in routines_behind(catalog, [*started, *called]):
         if reason := _escape_of(routine):
             return f"{routine.title} would be fired, which {reason}"
     return ""

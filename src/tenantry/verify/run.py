@@ -15,6 +15,7 @@ from tenantry.blueprint.roles import choose_roles
 from tenantry.catalog.model import Catalog
 from tenantry.catalog.read import read
 from tenantry.errors import NothingToVerify, ServerTooOld, TenantsUnknown
+from tenantry.session.connect import pin
 from tenantry.session.cursor import NameSafeCursor
 from tenantry.verify import lint
 from tenantry.verify.facts import LintFacts, OwnedRelation
@@ -38,6 +39,7 @@ def verify(connection: psycopg.Connection, blueprint: Blueprint, options: Option
     """
     started = time.monotonic()
     connection.cursor_factory = NameSafeCursor
+    pin(connection)
     catalog = _catalog(connection)
     owned = ownership(catalog, blueprint)
     if not owned.anchors.tenants and not owned.anchors.users:
@@ -59,6 +61,7 @@ def verify(connection: psycopg.Connection, blueprint: Blueprint, options: Option
 def lint_only(connection: psycopg.Connection, blueprint: Blueprint, options: Options) -> Report:
     """Run the catalog lints alone, in a read-only transaction."""
     started = time.monotonic()
+    pin(connection)
     catalog = _catalog(connection)
     owned = ownership(catalog, blueprint)
     found, failed = _lint(connection, catalog, blueprint, owned, options)

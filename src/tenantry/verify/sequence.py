@@ -10,7 +10,6 @@ import psycopg
 from psycopg import sql
 
 from tenantry.errors import ConnectionLost
-from tenantry.sql.name import identifier
 from tenantry.verify.stage import Outcome, Query, Stage
 from tenantry.verify.subject import Asker
 
@@ -41,10 +40,10 @@ def after(
     """
 
     def before() -> None:
-        stage.connection.execute(sql.SQL("set local role {}").format(identifier(asker.role.name)))
+        stage.resume(asker)
         for step in steps:
             stage.connection.execute(_text(step), step.values or None)
-        stage.connection.execute("reset role")
+        stage.connection.execute("reset role; set local search_path = pg_catalog, pg_temp")
         if meanwhile:
             meanwhile()
 

@@ -9,6 +9,7 @@ from psycopg import sql
 
 from tenantry.sql.name import qualified
 from tenantry.sql.parameters import fetch
+from tenantry.sql.refusal import told
 from tenantry.verify.model import Skipped
 
 __all__ = ["hold_sequences"]
@@ -63,5 +64,4 @@ def _following(sequence: Any, last_value: int, is_called: bool) -> int | None:
 
 
 def _reason(error: psycopg.Error) -> str:
-    first = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return f"{error.sqlstate}: {first}; attacks may draw numbers from it"
+    return f"{told(error)}; attacks may draw numbers from it"

@@ -19,6 +19,7 @@ from tenantry.blueprint.ownership import Ownership
 from tenantry.catalog.model import Catalog, Relation
 from tenantry.errors import ConnectionLost
 from tenantry.sql.name import identifier, qualified
+from tenantry.sql.refusal import is_raised, sentence_of
 from tenantry.verify.subject import Asker
 from tenantry.verify.synthesis.row import Row, Side, World
 
@@ -38,6 +39,7 @@ class Outcome:
     constraint: str = ""
     seen: Any = None
     statement: str = ""
+    is_raised: bool = False
 
     @property
     def failed(self) -> bool:
@@ -56,8 +58,10 @@ class Outcome:
 
     @property
     def reason(self) -> str:
-        """Give SQLSTATE and message in one line."""
-        return f"{self.sqlstate}: {self.message}" if self.failed else ""
+        """Give SQLSTATE and message in one line, without values; ``message`` is the server's own text."""
+        if not self.failed:
+            return ""
+        return f"{self.sqlstate}: {sentence_of(self.sqlstate, self.message, raised=self.is_raised)}"
 
 
 @dataclass
@@ -193,9 +197,18 @@ class Stage:
         for row in reversed(rows):
             self.remove(row)
 
-    def _become(self, asker: Asker) -> None:
+    def resume(self, asker: Asker) -> None:
+        """Take the subject's search path and role again, after something was done with full rights."""
+        self.take_path(self.connection, asker)
+        self.connection.execute(sql.SQL("set local role {}").format(identifier(asker.role.name)))
+
+    def take_path(self, connection: psycopg.Connection, asker: Asker) -> None:
+        """Take the search path that a session of the subject's role starts with."""
         path = self._search_path(asker)
-        self.connection.execute("select pg_catalog.set_config('search_path', %s, true)", [path])
+        connection.execute("select pg_catalog.set_config('search_path', %s, true)", [path])
+
+    def _become(self, asker: Asker) -> None:
+        self.take_path(self.connection, asker)
         for name, value in asker.settings:
             self.connection.execute("select pg_catalog.set_config(%s, %s, true)", [name, value])
         for statement, values in asker.statements:
@@ -227,10 +240,10 @@ class Stage:
                 self.remove(other)
 
     def _prepare(self, before: Callable[[], Any]) -> None:
-        self.connection.execute("reset role")
+        self.connection.execute("reset role; set local search_path = pg_catalog, pg_temp")
         before()
         if self._acting is not None:
-            self.connection.execute(sql.SQL("set local role {}").format(identifier(self._acting.role.name)))
+            self.resume(self._acting)
 
     def _looked(self, look: Callable[[], Any]) -> Any:
         # why: what the subject's search path holds may not be run with full rights
@@ -242,6 +255,7 @@ class Stage:
             raise ConnectionLost from error
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         return Outcome(
+            is_raised=is_raised(error),
             sqlstate=error.sqlstate or "?????",
             message=_with_hint(first, error),
             constraint=error.diag.constraint_name or "",

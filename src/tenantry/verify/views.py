@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tenantry.catalog.model import Relation
 from tenantry.verify.foreign import is_declared_open
+from tenantry.verify.outside import Firing, fired_outside
 from tenantry.verify.stage import Stage
 
 __all__ = ["MOST_ROWS", "owned_behind", "views_of_owned_rows"]
@@ -32,6 +33,7 @@ def views_of_owned_rows(stage: Stage, kinds: str) -> list[Relation]:
         if view.kind in kinds
         and not view.extension
         and not is_declared_open(stage, view)
+        and (stage.call_outside or not fired_outside(stage.catalog, view, Firing.WRITE))
         and _is_worth_asking(stage, view)
     ]
 

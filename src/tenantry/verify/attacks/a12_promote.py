@@ -113,7 +113,7 @@ def _is_seen(victim: Target, row: Row, *, after: Statement | None = None) -> boo
 
     def promote() -> None:
         if after is not None:
-            stage.connection.execute(sql.SQL("set local role {}").format(identifier(victim.asker.role.name)))
+            stage.resume(victim.asker)
             stage.connection.execute(after[0], after[1])
 
     condition, values = reached

@@ -40,6 +40,7 @@ def _left_behind(stage: Stage, connection: psycopg.Connection, asker: Asker) -> 
         # why: the first connection holds locks until it ends, and waits for this one
         connection.execute("set local lock_timeout = '500ms'")
         connection.execute("set local statement_timeout = '5s'")
+        stage.take_path(connection, asker)
         open_context(connection, asker)
         connection.execute(sql.SQL("set local role {}").format(identifier(asker.role.name)))
         connection.execute("commit")

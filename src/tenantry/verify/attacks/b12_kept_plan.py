@@ -63,7 +63,7 @@ def _is_kept(stage: Stage, asker: Asker, other: Asker, row: Row) -> bool:
         with stage.acting(asker):
             return bool(after(
                 stage, asker, steps, Step(f"execute {_PLAN}"),
-                meanwhile=lambda: open_context(stage.connection, other),
+                meanwhile=lambda: _open_as(stage, other),
             ).rows)  # fmt: skip
     finally:
         _deallocate(stage)
@@ -96,6 +96,11 @@ def _finding(stage: Stage, asker: Asker, kept: list[Row]) -> Finding:
         statement=f"prepare {_PLAN} as select …; execute {_PLAN}",
         objects=titles,
     )
+
+
+def _open_as(stage: Stage, other: Asker) -> None:
+    stage.take_path(stage.connection, other)
+    open_context(stage.connection, other)
 
 
 ATTACK = DatabaseAttack(

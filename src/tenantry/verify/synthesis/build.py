@@ -8,7 +8,7 @@ off while building (``session_replication_role``), otherwise the order is parent
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 import psycopg
@@ -18,24 +18,37 @@ from tenantry.blueprint.ownership import OwnerKind, Ownership, is_user_table
 from tenantry.blueprint.reference import VIRTUAL, Reference, as_held
 from tenantry.catalog.model import Catalog, Column, Index, Relation, TypeInfo
 from tenantry.sql.name import identifier, qualified
+from tenantry.sql.refusal import told
 from tenantry.verify.synthesis.partition import bounded
-from tenantry.verify.synthesis.row import Row, Side, World
+from tenantry.verify.synthesis.row import Side, World
 from tenantry.verify.synthesis.solve import repair
 from tenantry.verify.synthesis.standing import Standing
+from tenantry.verify.synthesis.statement import fields, insert_statement, row_of
 from tenantry.verify.synthesis.value import distinct, plain
 
-__all__ = ["Builder", "insert_statement"]
+__all__ = ["Builder"]
 
 _BOTH = (Side.MINE, Side.THEIRS)
 
 
 class Builder:
-    """Builds rows side by side. The connection must be inside the transaction that will be rolled back."""
+    """Builds rows side by side. The connection must be inside the transaction that will be rolled back.
 
-    def __init__(self, connection: psycopg.Connection, catalog: Catalog, ownership: Ownership) -> None:
+    ``refuses`` says why no row may be built in a table, or nothing.
+    """
+
+    def __init__(
+        self,
+        connection: psycopg.Connection,
+        catalog: Catalog,
+        ownership: Ownership,
+        *,
+        refuses: Callable[[Relation], str] = lambda _: "",
+    ) -> None:
         self._connection = connection
         self._catalog = catalog
         self._ownership = ownership
+        self._refuses = refuses
         self._under_way: set[tuple[int, Side, str]] = set()
         self._unique: dict[int, frozenset[str]] = {}
         self._standing = Standing(catalog, ownership)
@@ -148,6 +161,9 @@ class Builder:
     def _place(self, relation: Relation, side: Side) -> None:
         if (relation.oid, side) in self.world.rows or self._existing(relation, side):
             return
+        if refusal := self._refuses(relation):
+            self.world.missing[relation.oid, side] = refusal
+            return
         planned = self._planned(relation, side) | bounded(self._catalog, relation)
         wanted = repair(
             self._connection,
@@ -164,7 +180,7 @@ class Builder:
             if self._connection.broken:
                 raise
             if not self._adopt(relation, side, wanted):
-                self.world.missing[relation.oid, side] = _reason(error)
+                self.world.missing[relation.oid, side] = told(error)
             return
         self._keep(relation, side, row, is_existing=False)
 
@@ -186,7 +202,7 @@ class Builder:
             return False
         setters = sql.SQL(", ").join(sql.SQL("{} = %s").format(identifier(name)) for name in conditions)
         statement = sql.SQL("update {} set {} where tableoid = %s and ctid = %s::tid returning {}").format(
-            qualified(relation.schema, relation.name), setters, _fields(relation)
+            qualified(relation.schema, relation.name), setters, fields(relation)
         )
         try:
             with self._connection.transaction():
@@ -200,7 +216,7 @@ class Builder:
             return False
         if found is None:
             return False
-        self.world.rows[relation.oid, side] = _row(relation, side, found, row.is_existing, tuple(conditions))
+        self.world.rows[relation.oid, side] = row_of(relation, side, found, row.is_existing, tuple(conditions))
         return True
 
     def _planned(self, relation: Relation, side: Side) -> dict[str, str | None]:
@@ -329,7 +345,7 @@ class Builder:
 
     def _insert(self, relation: Relation, values: Mapping[str, str | None]) -> tuple[object, ...]:
         row = self._connection.execute(
-            insert_statement(relation, tuple(values)) + sql.SQL(" returning {}").format(_fields(relation)),
+            insert_statement(relation, tuple(values)) + sql.SQL(" returning {}").format(fields(relation)),
             list(values.values()),
         ).fetchone()
         if row is None:
@@ -340,7 +356,7 @@ class Builder:
         self, relation: Relation, condition: sql.Composable, values: Sequence[object], *, limit: int
     ) -> list[tuple[object, ...]]:
         query = sql.SQL("select {} from {} where {} limit {}").format(
-            _fields(relation), qualified(relation.schema, relation.name), condition, sql.Literal(limit)
+            fields(relation), qualified(relation.schema, relation.name), condition, sql.Literal(limit)
         )
         try:
             with self._connection.transaction():
@@ -351,40 +367,7 @@ class Builder:
             return []
 
     def _keep(self, relation: Relation, side: Side, row: tuple[object, ...], *, is_existing: bool) -> None:
-        self.world.rows[relation.oid, side] = _row(relation, side, row, is_existing, ())
-
-
-def insert_statement(relation: Relation, columns: Sequence[str]) -> sql.Composed:
-    """Give an insert of the columns, with a placeholder each; identity columns take the value given."""
-    if not columns:
-        return sql.SQL("insert into {} default values").format(qualified(relation.schema, relation.name))
-    return sql.SQL("insert into {} ({}) overriding system value values ({})").format(
-        qualified(relation.schema, relation.name),
-        sql.SQL(", ").join(map(identifier, columns)),
-        sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
-    )
-
-
-def _fields(relation: Relation) -> sql.Composed:
-    texts = [sql.SQL("{}::text").format(identifier(column.name)) for column in relation.columns]
-    return sql.SQL(", ").join([sql.SQL("tableoid::oid::bigint"), sql.SQL("ctid::text"), *texts])
-
-
-def _row(
-    relation: Relation, side: Side, row: tuple[object, ...], is_existing: bool, conditions: tuple[str, ...]
-) -> Row:
-    tableoid, ctid, *texts = row
-    names = [column.name for column in relation.columns]
-    values = {name: None if text is None else str(text) for name, text in zip(names, texts, strict=True)}
-    return Row(
-        relation=relation.oid,
-        side=side,
-        values=values,
-        tableoid=int(str(tableoid)),
-        ctid=str(ctid),
-        is_existing=is_existing,
-        conditions=conditions,
-    )
+        self.world.rows[relation.oid, side] = row_of(relation, side, row, is_existing, ())
 
 
 def _width(kind: TypeInfo) -> int:
@@ -392,8 +375,3 @@ def _width(kind: TypeInfo) -> int:
     if kind.labels or kind.category == "B":
         return 9
     return {"uuid": 0, "bigint": 1, "integer": 1, "text": 2}.get(kind.name, 5)
-
-
-def _reason(error: psycopg.Error) -> str:
-    first = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return f"{error.sqlstate}: {first}" if error.sqlstate else first

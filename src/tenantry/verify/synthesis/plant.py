@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import psycopg
 
 from tenantry.catalog.model import Catalog, Relation
-from tenantry.verify.synthesis.build import insert_statement
 from tenantry.verify.synthesis.partition import first_values
 from tenantry.verify.synthesis.row import Row
+from tenantry.verify.synthesis.statement import insert_statement
 
 __all__ = ["plant"]
 

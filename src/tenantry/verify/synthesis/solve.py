@@ -68,9 +68,9 @@ def _casts(connection: psycopg.Connection, value: str, type_name: str) -> bool:
         with connection.transaction():
             # why: type_name comes from format_type, the server's own quoted spelling
             connection.execute(sql.SQL("select %s::{}").format(sql.SQL(type_name)), [value])  # pyright: ignore[reportArgumentType]
-    except psycopg.DataError:
-        return False
-    except psycopg.IntegrityError:
+    except psycopg.DatabaseError:
+        if connection.broken:
+            raise
         return False
     return True
 
@@ -175,6 +175,8 @@ def _holds(
     try:
         with connection.transaction():
             row = connection.execute(query, list(values)).fetchone()
-    except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError, psycopg.InternalError):
+    except psycopg.DatabaseError:
+        if connection.broken:
+            raise
         return False
     return bool(row and row[0])

@@ -1,0 +1,48 @@
+"""How a row is written and read back: every value as text, and where the row lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from psycopg import sql
+
+from tenantry.catalog.model import Relation
+from tenantry.sql.name import identifier, qualified
+from tenantry.verify.synthesis.row import Row, Side
+
+__all__ = ["fields", "insert_statement", "row_of"]
+
+
+def insert_statement(relation: Relation, columns: Sequence[str]) -> sql.Composed:
+    """Give an insert of the columns, with a placeholder each; identity columns take the value given."""
+    if not columns:
+        return sql.SQL("insert into {} default values").format(qualified(relation.schema, relation.name))
+    return sql.SQL("insert into {} ({}) overriding system value values ({})").format(
+        qualified(relation.schema, relation.name),
+        sql.SQL(", ").join(map(identifier, columns)),
+        sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
+    )
+
+
+def fields(relation: Relation) -> sql.Composed:
+    """Give where a row lies and the text of every column, as ``row_of`` takes them."""
+    texts = [sql.SQL("{}::text").format(identifier(column.name)) for column in relation.columns]
+    return sql.SQL(", ").join([sql.SQL("tableoid::oid::bigint"), sql.SQL("ctid::text"), *texts])
+
+
+def row_of(
+    relation: Relation, side: Side, row: tuple[object, ...], is_existing: bool, conditions: tuple[str, ...]
+) -> Row:
+    """Give the row that a query of ``fields`` brought."""
+    tableoid, ctid, *texts = row
+    names = [column.name for column in relation.columns]
+    values = {name: None if text is None else str(text) for name, text in zip(names, texts, strict=True)}
+    return Row(
+        relation=relation.oid,
+        side=side,
+        values=values,
+        tableoid=int(str(tableoid)),
+        ctid=str(ctid),
+        is_existing=is_existing,
+        conditions=conditions,
+    )
