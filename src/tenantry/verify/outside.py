@@ -49,7 +49,11 @@ _ROLE_CHANGE = (
 _ESCAPES = (
     _ROLE_CHANGE,
     (r"\bdblink", "opens a connection of its own (dblink)"),
-    (r"\bhttp_(get|post|put|patch|delete|head|request)\s*\(|\bextensions\.http|\bhttp\s*\(\s*\(", "sends requests"),
+    (
+        r"(?<!\bnet\.)(?<!supabase_functions\.)\bhttp_(get|post|put|patch|delete|head|request)\s*\("
+        r"|\bextensions\.http|\bhttp\s*\(\s*\(",
+        "sends requests",
+    ),
     (r"\bcopy\b[^;]*\b(program|to\s+')", "writes files or runs programs (COPY)"),
     (r"\blo_(export|import)\b|\bpg_file_(write|rename|unlink)", "touches files of the server"),
     (r"\bpg_(terminate|cancel)_backend\b", "ends other sessions"),

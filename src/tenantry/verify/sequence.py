@@ -39,13 +39,15 @@ def after(
     scene: its refusal is the outcome.
     """
 
-    def before() -> None:
+    def before() -> str:
         stage.resume(asker)
         for step in steps:
             stage.connection.execute(_text(step), step.values or None)
+        left = stage.connection.execute("select pg_catalog.current_setting('search_path')").fetchone()
         stage.connection.execute("reset role; set local search_path = pg_catalog, pg_temp")
         if meanwhile:
             meanwhile()
+        return str(left[0]) if left else ""
 
     try:
         return stage.attempt(last.statement, last.values, before=before, look=look)

@@ -6,6 +6,7 @@ with the connection's own rights, and then undone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from tenantry.verify.synthesis.row import Row, Side, World
 
 __all__ = ["Outcome", "Stage"]
 
+_FORBIDS = re.compile(r"permission|not allowed|not authori[sz]ed|unauthori[sz]ed|denied|forbidden", re.IGNORECASE)
 Query = sql.Composable | str
 
 
@@ -48,8 +50,8 @@ class Outcome:
 
     @property
     def is_refusal(self) -> bool:
-        """Say whether it was refused for want of privilege or by a policy (42501, or a view's check)."""
-        return self.sqlstate in ("42501", "44000")
+        """Say whether it was refused: for want of privilege, by a policy (42501), a view's check or a trigger."""
+        return self.sqlstate in ("42501", "44000") or (self.is_raised and bool(_FORBIDS.search(self.message)))
 
     @property
     def is_unfinished(self) -> bool:
@@ -116,7 +118,8 @@ class Stage:
     ) -> Outcome:
         """Try one statement as the current subject, look at what it did with full rights, and undo it.
 
-        ``before`` prepares the ground with full rights; ``look`` inspects the result with full rights.
+        ``before`` prepares the ground with full rights, and may give the search path to go on with; ``look``
+        inspects the result with full rights.
         """
         self.attacks_run += 1
         text = statement if isinstance(statement, str) else statement.as_string(None)
@@ -197,14 +200,14 @@ class Stage:
         for row in reversed(rows):
             self.remove(row)
 
-    def resume(self, asker: Asker) -> None:
-        """Take the subject's search path and role again, after something was done with full rights."""
-        self.take_path(self.connection, asker)
+    def resume(self, asker: Asker, *, path: str = "") -> None:
+        """Take the subject's search path (its usual one, if none is given) and role again, after full rights."""
+        self.take_path(self.connection, asker, path=path)
         self.connection.execute(sql.SQL("set local role {}").format(identifier(asker.role.name)))
 
-    def take_path(self, connection: psycopg.Connection, asker: Asker) -> None:
-        """Take the search path that a session of the subject's role starts with."""
-        path = self._search_path(asker)
+    def take_path(self, connection: psycopg.Connection, asker: Asker, *, path: str = "") -> None:
+        """Take the search path that a session of the subject's role starts with, or the one given."""
+        path = path or self._search_path(asker)
         connection.execute("select pg_catalog.set_config('search_path', %s, true)", [path])
 
     def _become(self, asker: Asker) -> None:
@@ -241,9 +244,9 @@ class Stage:
 
     def _prepare(self, before: Callable[[], Any]) -> None:
         self.connection.execute("reset role; set local search_path = pg_catalog, pg_temp")
-        before()
+        path = before()
         if self._acting is not None:
-            self.resume(self._acting)
+            self.resume(self._acting, path=path if isinstance(path, str) else "")
 
     def _looked(self, look: Callable[[], Any]) -> Any:
         # why: what the subject's search path holds may not be run with full rights
