@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import traceback
@@ -35,6 +36,9 @@ _BY_SQLSTATE: dict[str, type[TenantryError]] = {"53200": OutOfLocks, "55P03": Lo
 @contextmanager
 def ending_in_a_sentence() -> Iterator[None]:
     """Turn errors and signals into a sentence and the exit status that belongs to it."""
+    # why: a transaction that cannot be rolled back politely is rolled back by the server; the driver's words about
+    # it would stand beside the one sentence
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
     received = _received_signals()
     try:
         yield
