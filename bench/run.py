@@ -79,7 +79,8 @@ def main() -> int:
             return 1 if unreal else 0
         columns = [_column(workshop, tool, plantings) for tool in _tools(chosen)]
         _print(plantings, columns, _title(server))
-        _keep(plantings, columns, server)
+        if not (chosen.only or chosen.tools):
+            _keep(plantings, columns, server)
     return 0
 
 

@@ -141,8 +141,16 @@ class Catalog:
 
     def children_of(self, oid: int) -> tuple[Relation, ...]:
         """Give partitions and inheritance children of a relation, all generations."""
-        direct = [relation for relation in self.relations.values() if oid in relation.parents]
+        direct = self._direct_children.get(oid, ())
         return tuple(child for parent in direct for child in (parent, *self.children_of(parent.oid)))
+
+    @cached_property
+    def _direct_children(self) -> Mapping[int, tuple[Relation, ...]]:
+        children: dict[int, list[Relation]] = {}
+        for relation in self.relations.values():
+            for parent in relation.parents:
+                children.setdefault(parent, []).append(relation)
+        return {parent: tuple(found) for parent, found in children.items()}
 
     def _constraints_of(self, kind: str) -> Mapping[int, tuple[Constraint, ...]]:
         return _grouped(tuple(item for item in self.constraints if item.kind == kind))

@@ -79,7 +79,8 @@ def _asked(catalog: Catalog, relation: Relation) -> Iterator[tuple[Relation, Col
     for policy in policies:
         yield from _in_text(policy.using, relation, others)
     for routine in routines:
-        named = [table for table in catalog.tables if re.search(rf"\b{re.escape(table.name)}\b", routine.source)]
+        words = set(re.findall(r"\w+", routine.source))
+        named = [table for table in catalog.tables if table.name in words]
         yield from _in_text(routine.source, None, named)
 
 

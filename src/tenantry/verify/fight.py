@@ -49,6 +49,7 @@ class Fight:
     stage: Stage
     cast: Cast = field(default_factory=lambda: Cast((), (), (), ()))
     relations: tuple[Relation, ...] = ()
+    fired: dict[tuple[int, Firing], str] = field(default_factory=dict)
     tries: dict[tuple[str, str, str, str], Try] = field(default_factory=dict)
     found: list[Finding] = field(default_factory=list)
     unproven: list[Skipped] = field(default_factory=list)
@@ -161,7 +162,10 @@ def _outside(fight: Fight, attack: RelationAttack, relation: Relation) -> Result
     if fight.stage.call_outside:
         return None
     verbs = Firing.READ if attack.verb is Verb.SELECT else Firing.WRITE
-    reason = fired_outside(fight.stage.catalog, relation, verbs)
+    key = (relation.oid, verbs)
+    if key not in fight.fired:
+        fight.fired[key] = fired_outside(fight.stage.catalog, relation, verbs)
+    reason = fight.fired[key]
     return Result(Verdict.UNPROVEN, f"{reason}; --call-outside tries it all the same") if reason else None
 
 
