@@ -26,6 +26,7 @@ __all__ = [
     "ReadOnly",
     "ServerRefused",
     "ServerTooOld",
+    "StatementStuck",
     "TenantryError",
     "TenantsUnknown",
     "Terminated",
@@ -169,6 +170,20 @@ class TimedOut(TenantryError):
     code = "TN014"
     retryable = True
     way_out = "Nothing was changed. Raise statement_timeout for the connecting role, or connect as another."
+
+
+class StatementStuck(TenantryError):
+    """A statement of the database's own code did not end when it was told to, and its connection was cut."""
+
+    code = "TN022"
+    way_out = (
+        "The server has rolled everything back. Look for a function, trigger or policy that catches every error in a "
+        "loop or switches statement_timeout off."
+    )
+
+    def __init__(self, detail: str = "", *, about: str = "") -> None:
+        super().__init__(detail)
+        self.about = about
 
 
 class ServerRefused(TenantryError):

@@ -6,7 +6,7 @@ composed itself; a table called ``100%`` could then never be asked for a row.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from psycopg import sql
@@ -17,7 +17,7 @@ __all__ = ["NameSafeCursor"]
 class NameSafeCursor(psycopg.Cursor[Any]):
     """A cursor that doubles the percent signs of composed names and literals where values are given."""
 
-    def execute(self, query: Any, params: Any = None, **options: Any) -> NameSafeCursor:
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
         """Run a statement, as ``psycopg.Cursor.execute``."""
         if params is not None and isinstance(query, sql.Composable):
             query = self._doubled(query)

@@ -5,7 +5,8 @@ Everything happens inside the transaction of the caller, who rolls it back.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import psycopg
@@ -15,6 +16,7 @@ from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.ownership import Ownership
 from tenantry.catalog.model import Catalog, Relation
 from tenantry.catalog.privilege import can_any_column
+from tenantry.errors import StatementStuck
 from tenantry.sql.refusal import told
 from tenantry.verify.attack import RelationAttack, Result, Target, database_attacks, relation_attacks
 from tenantry.verify.conditions import readers, states
@@ -39,6 +41,7 @@ from tenantry.verify.synthesis.row import Side
 
 __all__ = ["Fight", "attack_all"]
 
+_MOST_TIMEOUTS = 3
 _TABLE_VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
 
 
@@ -50,6 +53,7 @@ class Fight:
     cast: Cast = field(default_factory=lambda: Cast((), (), (), ()))
     relations: tuple[Relation, ...] = ()
     fired: dict[tuple[int, Firing], str] = field(default_factory=dict)
+    slow: dict[int, int] = field(default_factory=dict)
     tries: dict[tuple[str, str, str, str], Try] = field(default_factory=dict)
     found: list[Finding] = field(default_factory=list)
     unproven: list[Skipped] = field(default_factory=list)
@@ -63,25 +67,47 @@ class Fight:
 
 
 def attack_all(
-    connection: psycopg.Connection, catalog: Catalog, blueprint: Blueprint, owned: Ownership, options: Options
+    connection: psycopg.Connection,
+    catalog: Catalog,
+    blueprint: Blueprint,
+    owned: Ownership,
+    options: Options,
+    avoided: Mapping[str, str],
 ) -> Fight:
-    """Build the rows, find the subjects, and try every attack; give what came of it."""
+    """Build the rows, find the subjects, and try every attack; give what came of it.
+
+    ``avoided`` names relations and attacks to leave alone, with the reason. Raises ``StatementStuck``, telling what
+    was under way, when the server stops answering.
+    """
     _bound_waits(connection, options)
     unheld = hold_sequences(connection)
     catalog = with_probe(connection, catalog, blueprint)
-    options.progress("rows", 0, 1)
-    builder = Builder(connection, catalog, owned, refuses=_refusal(catalog, options))
-    builder.begin()
     stage = Stage(
         connection,
         catalog,
         blueprint,
         owned,
-        builder.world,
-        is_free=builder.is_free,
         call_outside=options.call_outside,
         second=options.second,
+        avoided=avoided,
     )
+    with _blaming(stage):
+        return _fought(stage, unheld, options)
+
+
+@contextmanager
+def _blaming(stage: Stage) -> Iterator[None]:
+    try:
+        yield
+    except StatementStuck as stuck:
+        raise StatementStuck(f"{stuck.args[0]} It happened at {stage.doing}.", about=stage.doing) from stuck
+
+
+def _fought(stage: Stage, unheld: list[Skipped], options: Options) -> Fight:
+    options.progress("rows", 0, 1)
+    builder = Builder(stage.connection, stage.catalog, stage.ownership, refuses=_refusal(stage))
+    builder.begin()
+    stage.world, stage.is_free = builder.world, builder.is_free
     builder.build()
     fight = Fight(stage, skipped=unheld)
 
@@ -152,13 +178,30 @@ def _attack_relation(fight: Fight, asker: Asker, relation: Relation, conditions:
         before = fight.tries.get(key)
         if before is not None and before.result.verdict is Verdict.LEAK:
             continue
-        result = _outside(fight, attack, relation) or attack.run(Target(fight.stage, asker, relation))
+        result = _left_alone(fight, attack, relation) or _run(fight, attack, asker, relation)
         if result is not None:
             fight.tries[key] = prefer(before, Try(attack, asker, relation, result, conditions))
 
 
+def _run(fight: Fight, attack: RelationAttack, asker: Asker, relation: Relation) -> Result | None:
+    stage = fight.stage
+    stage.doing, before = relation.title, stage.timeouts
+    try:
+        return attack.run(Target(stage, asker, relation))
+    finally:
+        fight.slow[relation.oid] = fight.slow.get(relation.oid, 0) + stage.timeouts - before
+
+
+def _left_alone(fight: Fight, attack: RelationAttack, relation: Relation) -> Result | None:
+    """Leave open what keeps the server busy, and what would fire effects that no rollback takes back."""
+    if reason := fight.stage.avoided.get(relation.title):
+        return Result(Verdict.UNPROVEN, reason)
+    if fight.slow.get(relation.oid, 0) >= _MOST_TIMEOUTS:
+        return Result(Verdict.UNPROVEN, f"{_MOST_TIMEOUTS} statements here ran out of time; the others were not tried")
+    return _outside(fight, attack, relation)
+
+
 def _outside(fight: Fight, attack: RelationAttack, relation: Relation) -> Result | None:
-    """Leave open what would fire a trigger or a policy whose effects no rollback takes back."""
     if fight.stage.call_outside:
         return None
     verbs = Firing.READ if attack.verb is Verb.SELECT else Firing.WRITE
@@ -169,19 +212,27 @@ def _outside(fight: Fight, attack: RelationAttack, relation: Relation) -> Result
     return Result(Verdict.UNPROVEN, f"{reason}; --call-outside tries it all the same") if reason else None
 
 
-def _refusal(catalog: Catalog, options: Options) -> Callable[[Relation], str]:
+def _refusal(stage: Stage) -> Callable[[Relation], str]:
     """Give what says why no row may be built in a table: it would fire what no rollback takes back."""
-    if options.call_outside:
-        return lambda _: ""
-    return lambda relation: fired_outside(catalog, relation, Firing.BUILD)
+
+    def refusal(relation: Relation) -> str:
+        stage.doing = relation.title
+        if relation.title in stage.avoided or stage.call_outside:
+            return stage.avoided.get(relation.title, "")
+        return fired_outside(stage.catalog, relation, Firing.BUILD)
+
+    return refusal
 
 
 def _leave_alone(fight: Fight) -> None:
-    """Take tables that fire something outside from those that the attacks to come may choose from."""
-    if fight.stage.call_outside:
-        return
+    """Take tables that fire something outside, or keep the server busy, from those the attacks to come choose from."""
     catalog, world = fight.stage.catalog, fight.stage.world
-    loud = {one.oid for one in fight.relations if fired_outside(catalog, one, Firing.WRITE)}
+    loud = {
+        one.oid
+        for one in fight.relations
+        if one.title in fight.stage.avoided
+        or (not fight.stage.call_outside and fired_outside(catalog, one, Firing.WRITE))
+    }
     fight.relations = tuple(one for one in fight.relations if one.oid not in loud)
     world.rows = {key: row for key, row in world.rows.items() if key[0] not in loud}
 
@@ -213,17 +264,25 @@ def _attack_database(fight: Fight, options: Options) -> None:
     attacks = database_attacks()
     for number, attack in enumerate(attacks, start=1):
         options.progress("forgeries", number, len(attacks))
+        title = fight.stage.doing = f"attack {attack.code} {attack.name}"
+        if reason := fight.stage.avoided.get(title):
+            fight.unproven.append(Skipped(title, reason))
+            continue
         try:
             with fight.stage.undone():
                 fight.found.extend(attack.run(fight.stage))
         except psycopg.DatabaseError as error:
             if fight.stage.connection.broken:
                 raise
-            fight.unproven.append(Skipped(f"attack {attack.code} {attack.name}", told(error)))
+            fight.unproven.append(Skipped(title, told(error)))
 
 
 def _compare_worlds(fight: Fight, options: Options) -> None:
     options.progress("two worlds", 0, 1)
+    title = fight.stage.doing = "the comparison of two worlds"
+    if reason := fight.stage.avoided.get(title):
+        fight.unproven.append(Skipped(title, reason))
+        return
     leaking = {
         (one.relation.title, one.asker.role.name) for one in fight.tries.values() if one.result.verdict is Verdict.LEAK
     }

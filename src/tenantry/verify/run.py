@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 
 import psycopg
@@ -14,12 +16,13 @@ from tenantry.blueprint.ownership import Ownership, ownership
 from tenantry.blueprint.roles import choose_roles
 from tenantry.catalog.model import Catalog
 from tenantry.catalog.read import read
-from tenantry.errors import NothingToVerify, ServerTooOld, TenantsUnknown
+from tenantry.errors import NothingToVerify, ServerTooOld, StatementStuck, TenantsUnknown
 from tenantry.session.connect import pin
 from tenantry.session.cursor import NameSafeCursor
+from tenantry.session.watch import watched
 from tenantry.verify import lint
 from tenantry.verify.facts import LintFacts, OwnedRelation
-from tenantry.verify.fight import attack_all
+from tenantry.verify.fight import Fight, attack_all
 from tenantry.verify.model import Finding, Report, Skipped
 from tenantry.verify.options import Options
 from tenantry.verify.production import signs_of_production
@@ -29,6 +32,9 @@ from tenantry.verify.rights import demand_rights, demand_writes
 __all__ = ["lint_only", "verify"]
 
 _OLDEST = 150_000
+_PATIENCE_S = 2.0
+_MOST_AVOIDED = 5
+_END_WAIT_MS = 5_000
 
 
 def verify(connection: psycopg.Connection, blueprint: Blueprint, options: Options) -> Report:
@@ -50,12 +56,48 @@ def verify(connection: psycopg.Connection, blueprint: Blueprint, options: Option
         return _unattacked(lint_only(connection, blueprint, options), "; ".join(signs))
     demand_writes(connection)
     linted, failed = _lint(connection, catalog, blueprint, owned, options)
-    with connection.transaction(force_rollback=True):
-        fought = attack_all(connection, catalog, blueprint, owned, options)
+    fought = _fought(connection, catalog, blueprint, owned, options)
     return replace(
         report_of(fought, linted, failed),
         seconds=round(time.monotonic() - started, 2),
     )
+
+
+def _fought(
+    connection: psycopg.Connection, catalog: Catalog, blueprint: Blueprint, owned: Ownership, options: Options
+) -> Fight:
+    """Attack in a transaction that is rolled back; begin anew without whatever made the server stop answering."""
+    avoided: dict[str, str] = {}
+    opened: AbstractContextManager[psycopg.Connection] = nullcontext(connection)
+    while True:
+        with opened as current:
+            process = current.info.backend_pid
+            try:
+                with watched(current, _bound_s(options)), current.transaction(force_rollback=True):
+                    return attack_all(current, catalog, blueprint, owned, options, avoided)
+            except StatementStuck as stuck:
+                if options.second is None or stuck.about in {"", *avoided} or len(avoided) == _MOST_AVOIDED:
+                    raise
+                avoided[stuck.about] = "a statement here did not end when told to, and its connection was cut"
+        opened = _reopened(options.second, process)
+
+
+def _bound_s(options: Options) -> float:
+    """Give the client's bound of time: well after the server's own, which is the one that should act."""
+    return options.statement_timeout_ms / 1000 + _PATIENCE_S
+
+
+@contextmanager
+def _reopened(
+    second: Callable[[], AbstractContextManager[psycopg.Connection]], process: int
+) -> Iterator[psycopg.Connection]:
+    """Open another connection, once the server process of the one that was cut is gone with all its locks."""
+    with second() as connection:
+        connection.cursor_factory = NameSafeCursor
+        pin(connection)
+        # why: a server process told to end (not to cancel) ends its session, which no exception handler can catch
+        connection.execute("select pg_catalog.pg_terminate_backend(%s, %s)", [process, _END_WAIT_MS])
+        yield connection
 
 
 def lint_only(connection: psycopg.Connection, blueprint: Blueprint, options: Options) -> Report:

@@ -7,7 +7,7 @@ with the connection's own rights, and then undone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, LiteralString
@@ -27,6 +27,7 @@ from tenantry.verify.synthesis.row import Row, Side, World
 __all__ = ["Outcome", "Stage"]
 
 _FORBIDS = re.compile(r"permission|not allowed|not authori[sz]ed|unauthori[sz]ed|denied|forbidden", re.IGNORECASE)
+_OUT_OF_TIME = "57014"
 Query = sql.Composable | str
 
 
@@ -71,7 +72,8 @@ class Stage:
     """The connection inside its transaction, and everything known about the database.
 
     ``call_outside`` lets attacks call functions whose effects no rollback takes back; ``second`` opens one more
-    connection to the same database, for what only shows between transactions.
+    connection to the same database, for what only shows between transactions. ``doing`` names what is under way;
+    ``avoided`` what may not be tried, because the server stopped answering there, with that reason.
     """
 
     connection: psycopg.Connection
@@ -84,6 +86,9 @@ class Stage:
     call_outside: bool = False
     second: Callable[[], AbstractContextManager[psycopg.Connection]] | None = None
     attacks_run: int = 0
+    timeouts: int = 0
+    doing: str = ""
+    avoided: Mapping[str, str] = field(default_factory=dict)
     _acting: Asker | None = None
 
     @contextmanager
@@ -256,6 +261,7 @@ class Stage:
     def _refused(self, error: psycopg.DatabaseError, text: str) -> Outcome:
         if self.connection.broken:
             raise ConnectionLost from error
+        self.timeouts += error.sqlstate == _OUT_OF_TIME
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         return Outcome(
             is_raised=is_raised(error),
