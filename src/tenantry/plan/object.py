@@ -1,0 +1,77 @@
+"""What an object is that tenantry answers for: how it is made, how it is taken away, and why it is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+__all__ = ["Kind", "Lock", "Object", "Phase"]
+
+
+class Kind(StrEnum):
+    """What an object is; the first word of its id."""
+
+    ROLE = "role"
+    MEMBERSHIP = "membership"
+    PARAMETER = "parameter"
+    DATABASE = "database"
+    SCHEMA = "schema"
+    TABLE = "table"
+    COLUMN = "column"
+    FUNCTION = "function"
+    TRIGGER = "trigger"
+    INDEX = "index"
+    CONSTRAINT = "constraint"
+    FENCE = "fence"
+    POLICY = "policy"
+    VIEW = "view"
+    GRANTS = "grants"
+
+
+class Phase(IntEnum):
+    """When an object is made; objects of one phase are made in the order of their ids."""
+
+    ROLES = 1
+    SCHEMAS = 2
+    TABLES = 3
+    FUNCTIONS = 4
+    COLUMNS = 5
+    INDEXES = 6
+    CONSTRAINTS = 7
+    FENCES = 8
+    VIEWS = 9
+    GRANTS = 10
+
+
+class Lock(StrEnum):
+    """The strongest lock a statement takes on a user's relation (PostgreSQL, chapter Explicit Locking)."""
+
+    NONE = "none"
+    ACCESS_SHARE = "access share"
+    SHARE_UPDATE_EXCLUSIVE = "share update exclusive"
+    SHARE_ROW_EXCLUSIVE = "share row exclusive"
+    ACCESS_EXCLUSIVE = "access exclusive"
+
+
+@dataclass(frozen=True)
+class Object:
+    """One thing wanted in the database.
+
+    ``id`` is its kind and its name as the server quotes it, such as ``function tenantry.open(text)`` or
+    ``policy tenantry_floor on public.booking``. ``create`` makes it or replaces it, ``drop`` takes it away; both are
+    complete statements. ``relation`` is the user's relation that ``lock`` is taken on, if any.
+    """
+
+    id: str
+    phase: Phase
+    why: str
+    create: tuple[str, ...]
+    drop: tuple[str, ...]
+    relation: str = ""
+    lock: Lock = Lock.NONE
+    hazards: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """Give the kind that the id starts with."""
+        return Kind(self.id.split(" ", 1)[0])
