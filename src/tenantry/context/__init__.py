@@ -1,0 +1,1 @@
+"""Who asks: the tenant context, carried where the application cannot forge it."""
