@@ -6,10 +6,10 @@ import time
 
 import psycopg
 import pytest
+from verifying import report_on
 
 from tenantry.errors import StatementStuck
 from tenantry.session.watch import watched
-from verifying import report_on
 
 _GROUND = """
 create role app_role nologin;
@@ -65,7 +65,10 @@ def test_a_function_that_catches_every_cancel_is_left_open(fresh_database):
 
 
 def test_a_relation_where_statements_run_out_of_time_is_given_up_after_a_few(fresh_database):
-    slow = "create function slow() returns boolean language sql volatile as 'select count(*) >= 0 from generate_series(1, 1000000000)';"
+    slow = (
+        "create function slow() returns boolean language sql volatile "
+        "as 'select count(*) >= 0 from generate_series(1, 1000000000)';"
+    )
     database = fresh_database(_GROUND + slow + "create policy slow on notes as restrictive using (slow());")
     started = time.monotonic()
     report = report_on(database, statement_timeout_ms=100)
