@@ -1,0 +1,16 @@
+-- object: function tenantry.__require_noun_context__()
+-- about: Refuses to go on where no tenant is known, in the application's words.
+-- lock: none
+-- undo: drop function tenantry.__require_noun_context__()
+
+create or replace function tenantry.__require_noun_context__() returns void
+language sql stable parallel safe
+begin atomic
+    select tenantry.assert_context(__noun__, __internal_roles__);
+end;
+
+alter function tenantry.__require_noun_context__() owner to tenantry_owner;
+
+grant execute on function tenantry.__require_noun_context__() to public;
+
+comment on function tenantry.__require_noun_context__() is 'Raises 42501 where no tenant is known.';

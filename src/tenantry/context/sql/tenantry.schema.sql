@@ -1,0 +1,12 @@
+-- object: schema tenantry
+-- about: Holds all of tenantry; what the application may use of it is granted object by object.
+-- lock: none
+-- undo: drop schema tenantry
+
+create schema tenantry authorization tenantry_owner;
+
+revoke all on schema tenantry from public;
+
+grant usage on schema tenantry to tenantry_context;
+
+comment on schema tenantry is 'tenantry: who asks, and what stands on it. Made and changed by tenantry, not by hand.';

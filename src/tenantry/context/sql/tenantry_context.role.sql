@@ -1,0 +1,16 @@
+-- object: role tenantry_context
+-- about: Owns the key ring and the opener, and is the only role that may write the carrier. Nobody logs in as it, and
+--   nobody is to be a member of it. Roles belong to the whole server, so another database may have made it already.
+-- lock: none
+-- undo: do $$ begin if not exists (select from pg_catalog.pg_shdepend as held where held.refclassid =
+--   'pg_catalog.pg_authid'::pg_catalog.regclass and held.refobjid = 'tenantry_context'::pg_catalog.regrole and
+--   held.dbid not in (0, (select here.oid from pg_catalog.pg_database as here where here.datname =
+--   pg_catalog.current_database()))) then drop role tenantry_context; end if; end $$
+
+do $$
+begin
+    if not exists (select from pg_catalog.pg_roles as role where role.rolname = 'tenantry_context') then
+        create role tenantry_context nologin noinherit;
+    end if;
+end
+$$;
