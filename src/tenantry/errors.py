@@ -19,14 +19,21 @@ __all__ = [
     "DismissalInvalid",
     "Fault",
     "Interrupted",
+    "KeyFileExists",
+    "LockNotGranted",
     "Locked",
     "NoRights",
+    "NothingApplied",
     "NothingToVerify",
+    "OperatorBusy",
     "OutOfLocks",
+    "PlanInvalid",
+    "PlanStale",
     "ReadOnly",
     "ServerRefused",
     "ServerTooOld",
     "StatementStuck",
+    "StepFailed",
     "TenantryError",
     "TenantsUnknown",
     "Terminated",
@@ -184,6 +191,60 @@ class StatementStuck(TenantryError):
     def __init__(self, detail: str = "", *, about: str = "") -> None:
         super().__init__(detail)
         self.about = about
+
+
+class OperatorBusy(TenantryError):
+    """Somebody else is applying or undoing a plan on this database."""
+
+    code = "TN030"
+    retryable = True
+    way_out = "Nothing was changed. Wait until the other command has ended, and run this one again."
+
+
+class PlanStale(TenantryError):
+    """The database is no longer what the plan was made for."""
+
+    code = "TN031"
+    way_out = "Nothing was changed. Make the plan anew with `tenantry plan`, read it, and apply that."
+
+
+class LockNotGranted(TenantryError):
+    """A table was in use by others all the time, and nobody was made to wait for it."""
+
+    code = "TN032"
+    retryable = True
+    way_out = "The steps before stand. End the session named here or wait for it, and run `tenantry apply` to go on."
+
+
+class NothingApplied(TenantryError):
+    """No plan of tenantry's stands in this database."""
+
+    code = "TN033"
+    way_out = "Run `tenantry plan` to see what would change, and `tenantry apply` to do it."
+
+
+class PlanInvalid(TenantryError):
+    """The plan file cannot be used."""
+
+    code = "TN034"
+    way_out = "Nothing was changed. Write it with `tenantry plan --format json`."
+
+
+class StepFailed(TenantryError):
+    """The server refused a step."""
+
+    code = "TN035"
+    way_out = (
+        "The steps before it stand and are noted, this one left nothing. Mend what the server names and run the "
+        "command again to go on, or run `tenantry undo`."
+    )
+
+
+class KeyFileExists(TenantryError):
+    """The file for the key is there already, and may hold another."""
+
+    code = "TN036"
+    way_out = "Nothing was changed. Name another file with --out."
 
 
 class ServerRefused(TenantryError):

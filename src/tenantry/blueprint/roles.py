@@ -21,6 +21,7 @@ _OPERATOR = re.compile(r"(^|_)(super_?admin|sys_?admin|platform_admin|superuser|
 _ADMIN = re.compile(r"^(?:(\w+)_)?admin(?:_user|_role)?$")
 _OWNER_SHARE = 0.5
 _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+_OWN = re.compile(r"^tenantry_(owner|context|app_owner)$")
 _PLATFORM = re.compile(r"^(supabase_|pgsodium|pgbouncer$|dashboard_user$|authenticator$|cloudsql|rds|azure|cron$)")
 
 
@@ -143,6 +144,8 @@ def _judge(catalog: Catalog, blueprint: Blueprint, role: Role) -> RoleChoice:
         return spared("superuser: no policy ever holds it")
     if role.can_bypass_rls:
         return spared("BYPASSRLS: no policy ever holds it")
+    if _OWN.match(role.name):
+        return spared("is tenantry's own: nobody logs in as it")
     if _PLATFORM.match(role.name):
         return spared("belongs to the platform")
     # why: a role that owns a report table of its own still serves tenants in all the others

@@ -74,6 +74,7 @@ class Catalog:
     publications: tuple[Publication, ...]
     default_privileges: tuple[DefaultPrivilege, ...] = field(default=())
     database_grants: tuple[Grant, ...] = field(default=())
+    parameter_grants: Mapping[str, tuple[Grant, ...]] = field(default_factory=dict)
 
     @cached_property
     def tables(self) -> tuple[Relation, ...]:
@@ -113,6 +114,16 @@ class Catalog:
     def relation_named(self) -> Mapping[tuple[str, str], Relation]:
         """Find a relation by schema and name."""
         return {(relation.schema, relation.name): relation for relation in self.relations.values()}
+
+    @cached_property
+    def relation_titled(self) -> Mapping[str, Relation]:
+        """Find a relation by its name as the server quotes it."""
+        return {relation.title: relation for relation in self.relations.values()}
+
+    @cached_property
+    def routine_titled(self) -> Mapping[str, Routine]:
+        """Find a routine by its name and argument types as the server quotes them."""
+        return {routine.signature: routine for routine in self.routines.values()}
 
     @cached_property
     def routines_named(self) -> Mapping[str, tuple[Routine, ...]]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from tenantry.sql.name import spoken
+
 __all__ = [
     "PUBLIC",
     "Column",
@@ -42,6 +44,7 @@ class Server:
     user_oid: int
     is_superuser: bool
     can_bypass_rls: bool
+    owner: int
     in_recovery: bool
     other_sessions: int
     search_path: str
@@ -253,8 +256,14 @@ class Routine:
     settings: tuple[str, ...]
     source: str
     has_parsed_body: bool
+    definition: str
     extension: str
     grants: tuple[Grant, ...] = ()
+
+    @property
+    def signature(self) -> str:
+        """Give its name and the types of its inputs as the server quotes them, without the arguments' names."""
+        return f"{spoken(self.schema, self.name)}({','.join(self.argument_types)})"
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ def _catalog(connection: psycopg.Connection) -> Catalog:
         extensions=tuple(Extension(**row) for row in rows("extensions")),
         publications=tuple(Publication(**_frozen(row)) for row in rows("publications")),
         default_privileges=tuple(_default_privilege(row) for row in rows("default_privileges")),
+        parameter_grants=_parameter_grants(rows("parameter_grants")),
         database_grants=tuple(grant for found in _grants(rows("database_grants")).values() for grant in found),
     )
 
@@ -93,8 +94,17 @@ def _frozen(row: dict[str, Any]) -> dict[str, Any]:
 def _grants(rows: list[dict[str, Any]]) -> Mapping[int, tuple[Grant, ...]]:
     found: dict[int, list[Grant]] = defaultdict(list)
     for row in rows:
-        found[row.pop("object")].append(Grant(**row))
+        found[row.pop("object")].append(
+            Grant(grantee=row["grantee"], privilege=row["privilege"], grantable=row["grantable"], column=row["column"])
+        )
     return {oid: tuple(grants) for oid, grants in found.items()}
+
+
+def _parameter_grants(rows: list[dict[str, Any]]) -> Mapping[str, tuple[Grant, ...]]:
+    found: dict[str, list[Grant]] = defaultdict(list)
+    for row in rows:
+        found[row.pop("parameter")].append(Grant(**row))
+    return {name: tuple(grants) for name, grants in found.items()}
 
 
 def _schemas(rows: list[dict[str, Any]], grants: Mapping[int, tuple[Grant, ...]]) -> Mapping[str, Schema]:

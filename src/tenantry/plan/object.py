@@ -14,7 +14,6 @@ class Kind(StrEnum):
     ROLE = "role"
     MEMBERSHIP = "membership"
     PARAMETER = "parameter"
-    DATABASE = "database"
     SCHEMA = "schema"
     TABLE = "table"
     COLUMN = "column"
@@ -25,22 +24,26 @@ class Kind(StrEnum):
     FENCE = "fence"
     POLICY = "policy"
     VIEW = "view"
+    OWNER = "owner"
     GRANTS = "grants"
 
 
 class Phase(IntEnum):
     """When an object is made; objects of one phase are made in the order of their ids."""
 
+    REMOVALS = 0
     ROLES = 1
     SCHEMAS = 2
-    TABLES = 3
-    FUNCTIONS = 4
-    COLUMNS = 5
-    INDEXES = 6
-    CONSTRAINTS = 7
-    FENCES = 8
-    VIEWS = 9
-    GRANTS = 10
+    JOURNAL = 3
+    TABLES = 4
+    FUNCTIONS = 5
+    READERS = 6
+    COLUMNS = 7
+    INDEXES = 8
+    CONSTRAINTS = 9
+    FENCES = 10
+    VIEWS = 11
+    GRANTS = 12
 
 
 class Lock(StrEnum):
@@ -59,7 +62,8 @@ class Object:
 
     ``id`` is its kind and its name as the server quotes it, such as ``function tenantry.open(text)`` or
     ``policy tenantry_floor on public.booking``. ``create`` makes it or replaces it, ``drop`` takes it away; both are
-    complete statements. ``relation`` is the user's relation that ``lock`` is taken on, if any.
+    complete statements. Without ``create`` its absence is wanted. ``relation`` is the user's relation that ``lock``
+    is taken on, if any. ``is_kept``: once made it is wanted on, though what called for it is no longer to be seen.
     """
 
     id: str
@@ -70,6 +74,7 @@ class Object:
     relation: str = ""
     lock: Lock = Lock.NONE
     hazards: tuple[str, ...] = ()
+    is_kept: bool = False
 
     @property
     def kind(self) -> Kind:

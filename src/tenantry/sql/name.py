@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from psycopg import sql
 
 from tenantry.errors import UnsafeName
 
-__all__ = ["identifier", "literal", "qualified", "quoted"]
+__all__ = ["identifier", "literal", "qualified", "quoted", "spoken"]
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 
 
 def identifier(*parts: str) -> sql.Identifier:
@@ -23,6 +27,11 @@ def identifier(*parts: str) -> sql.Identifier:
 def quoted(*parts: str) -> str:
     """Give the quoted text of a name, always within double quotes."""
     return identifier(*parts).as_string(None)
+
+
+def spoken(*parts: str) -> str:
+    """Give the text of a name for people and ids: quoted only where it must be. Statements use ``quoted``."""
+    return ".".join(part if _PLAIN.fullmatch(part) else quoted(part) for part in parts)
 
 
 def qualified(schema: str, name: str) -> sql.Identifier:

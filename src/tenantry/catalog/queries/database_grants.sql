@@ -1,4 +1,4 @@
--- about: Who may connect, create and use temporary objects in this database.
+-- about: Who may connect, create and use temporary objects in this database, in the order the server keeps.
 select
     database.oid::bigint as object,
     entry.grantee::bigint as grantee,
@@ -6,6 +6,7 @@ select
     entry.is_grantable as grantable,
     '' as column
 from pg_database as database
-cross join aclexplode(coalesce(database.datacl, acldefault('d', database.datdba))) as entry
+cross join aclexplode(coalesce(database.datacl, acldefault('d', database.datdba)))
+    with ordinality as entry (grantor, grantee, privilege_type, is_grantable, position)
 where database.datname = current_database()
-order by 2, 3
+order by position

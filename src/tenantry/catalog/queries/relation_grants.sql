@@ -1,13 +1,16 @@
--- about: Who holds which privilege on relations and on single columns.
+-- about: Who holds which privilege on relations and on single columns, in the order the server keeps.
 select
     class.oid::bigint as object,
     entry.grantee::bigint as grantee,
     entry.privilege_type as privilege,
     entry.is_grantable as grantable,
-    '' as column
+    '' as column,
+    0 as number,
+    entry.position
 from pg_class as class
 join pg_namespace as space on space.oid = class.relnamespace
-cross join aclexplode(coalesce(class.relacl, acldefault('r', class.relowner))) as entry
+cross join aclexplode(coalesce(class.relacl, acldefault('r', class.relowner)))
+    with ordinality as entry (grantor, grantee, privilege_type, is_grantable, position)
 where class.relkind in ('r', 'p', 'v', 'm', 'f')
     and space.nspname !~ '^pg_' and space.nspname <> 'information_schema'
 union all
@@ -16,11 +19,14 @@ select
     entry.grantee::bigint,
     entry.privilege_type,
     entry.is_grantable,
-    attribute.attname::text
+    attribute.attname::text,
+    attribute.attnum::int,
+    entry.position
 from pg_attribute as attribute
 join pg_class as class on class.oid = attribute.attrelid
 join pg_namespace as space on space.oid = class.relnamespace
-cross join aclexplode(attribute.attacl) as entry
+cross join aclexplode(attribute.attacl)
+    with ordinality as entry (grantor, grantee, privilege_type, is_grantable, position)
 where attribute.attnum > 0 and not attribute.attisdropped
     and space.nspname !~ '^pg_' and space.nspname <> 'information_schema'
-order by 1, 2, 3, 5
+order by object, number, position

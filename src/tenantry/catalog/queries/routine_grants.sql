@@ -1,4 +1,4 @@
--- about: Who may execute each routine, with the default (everyone) spelled out.
+-- about: Who may execute each routine, with the default (everyone) spelled out, in the order the server keeps.
 select
     routine.oid::bigint as object,
     entry.grantee::bigint as grantee,
@@ -7,6 +7,7 @@ select
     '' as column
 from pg_proc as routine
 join pg_namespace as space on space.oid = routine.pronamespace
-cross join aclexplode(coalesce(routine.proacl, acldefault('f', routine.proowner))) as entry
+cross join aclexplode(coalesce(routine.proacl, acldefault('f', routine.proowner)))
+    with ordinality as entry (grantor, grantee, privilege_type, is_grantable, position)
 where space.nspname !~ '^pg_' and space.nspname <> 'information_schema'
-order by 1, 2, 3
+order by object, position

@@ -25,6 +25,7 @@ select
     coalesce(routine.proconfig, '{}') as settings,
     coalesce(routine.prosrc, '') || coalesce(pg_get_function_sqlbody(routine.oid), '') as source,
     routine.prosqlbody is not null as has_parsed_body,
+    case when routine.prokind in ('f', 'p') then pg_get_functiondef(routine.oid) else '' end as definition,
     coalesce(extension.extname, '')::text as extension
 from pg_proc as routine
 join pg_namespace as space on space.oid = routine.pronamespace

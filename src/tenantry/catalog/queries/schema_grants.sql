@@ -1,4 +1,4 @@
--- about: Who may use or create in each schema, with the defaults spelled out.
+-- about: Who may use or create in each schema, with the defaults spelled out, in the order the server keeps.
 select
     space.oid::bigint as object,
     entry.grantee::bigint as grantee,
@@ -6,6 +6,7 @@ select
     entry.is_grantable as grantable,
     '' as column
 from pg_namespace as space
-cross join aclexplode(coalesce(space.nspacl, acldefault('n', space.nspowner))) as entry
+cross join aclexplode(coalesce(space.nspacl, acldefault('n', space.nspowner)))
+    with ordinality as entry (grantor, grantee, privilege_type, is_grantable, position)
 where space.nspname !~ '^pg_' and space.nspname <> 'information_schema'
-order by 1, 2, 3
+order by object, position

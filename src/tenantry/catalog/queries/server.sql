@@ -7,6 +7,7 @@ select
     role.oid::bigint as user_oid,
     role.rolsuper as is_superuser,
     role.rolbypassrls as can_bypass_rls,
+    (select database.datdba::bigint from pg_database as database where database.datname = current_database()) as owner,
     pg_is_in_recovery() as in_recovery,
     (
         select count(*)::int

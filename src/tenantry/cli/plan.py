@@ -1,0 +1,110 @@
+"""The verbs plan, apply, undo and drift: what would change, do it, take it back, what changed behind our back."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Annotated
+
+import psycopg
+import typer
+from pydantic import ValidationError
+
+from tenantry.blueprint.model import Blueprint
+from tenantry.catalog.read import read
+from tenantry.cli.choices import BlueprintFile, Url, Verbose, chosen_blueprint
+from tenantry.errors import NothingApplied, PlanInvalid
+from tenantry.plan.apply import Limits
+from tenantry.plan.apply import apply as run_plan
+from tenantry.plan.apply import undo as take_back
+from tenantry.plan.difference import plan as made_plan
+from tenantry.plan.drift import Drift, drifted
+from tenantry.plan.journal import read_journal
+from tenantry.plan.model import Plan
+from tenantry.plan.scope import scope
+from tenantry.plan.show import PlanFormat, shown
+from tenantry.session.connect import connect
+from tenantry.wanted import context_of, wanted
+
+__all__ = ["apply", "drift", "plan", "undo"]
+
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+PlanFile = Annotated[
+    Path | None,
+    typer.Option("--plan", help="Plan file to apply, as written by plan --format json.", show_default=False),
+]
+Form = Annotated[PlanFormat, typer.Option("--format", help="text to read, json for apply --plan, sql to run by hand.")]
+
+
+def plan(
+    url: Url = "", *, blueprint: BlueprintFile = None, form: Form = PlanFormat.TEXT, verbose: Verbose = False
+) -> None:
+    """Show what would change, why, and at what lock. Nothing is changed."""
+    declared, _ = chosen_blueprint(blueprint)
+    with connect(url) as connection:
+        typer.echo(shown(_planned(connection, declared), form, verbose=verbose), nl=False)
+
+
+def apply(url: Url = "", *, blueprint: BlueprintFile = None, file: PlanFile = None, yes: Yes = False) -> None:
+    """Do what the blueprint asks for, step by step, each noted in the journal. Run again after any interruption."""
+    declared, _ = chosen_blueprint(blueprint)
+    with connect(url) as connection, connect(url) as look:
+        begun = read_journal(connection).unfinished
+        planned = begun.plan if begun else _loaded(file) if file else _planned(connection, declared)
+        typer.echo(shown(planned, PlanFormat.TEXT), nl=False)
+        if not planned.steps:
+            return
+        if begun:
+            typer.echo(f"This plan was begun and not ended; {len(begun.done)} of its steps are done.")
+        if not yes:
+            typer.confirm("Apply?", abort=True)
+        run_plan(connection, look, planned, Limits(), typer.echo)
+    typer.echo("Applied. Prove it: tenantry verify URL. Take it back: tenantry undo URL")
+
+
+def undo(url: Url = "", *, yes: Yes = False) -> None:
+    """Take the latest plan back, the last step first: every object as it stood before."""
+    with connect(url) as connection, connect(url) as look:
+        begun = read_journal(connection).last
+        if begun is None:
+            raise NothingApplied
+        typer.echo(f"Plan {begun.plan.digest[:12]}: {len(begun.done)} steps will be taken back.")
+        if not yes:
+            typer.confirm("Undo?", abort=True)
+        take_back(connection, look, begun, Limits(), typer.echo)
+    typer.echo("Taken back.")
+
+
+def drift(url: Url = "") -> None:
+    """Say what changed behind our back since the last apply. Exit status: 0 nothing, 1 something, 2 could not tell."""
+    with connect(url) as connection:
+        journal = read_journal(connection)
+        if journal.last is None:
+            raise NothingApplied
+        found = drifted(read(connection), journal)
+    for one in found:
+        typer.echo(_told(one))
+    if found:
+        typer.echo("To put them back: tenantry plan URL, then tenantry apply URL")
+        raise typer.Exit(1)
+    typer.echo("Nothing changed behind our back.")
+
+
+def _planned(connection: psycopg.Connection, declared: Blueprint) -> Plan:
+    catalog = read(connection)
+    found = scope(catalog, declared)
+    return made_plan(wanted(found, context_of(found)), catalog, read_journal(connection))
+
+
+def _loaded(file: Path) -> Plan:
+    try:
+        return Plan.model_validate_json(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PlanInvalid(f"{file} cannot be read: {error.strerror}.") from error
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise PlanInvalid(f"{file} is not a plan that this version of tenantry wrote.") from error
+
+
+def _told(one: Drift) -> str:
+    lines = difflib.unified_diff(one.became, one.stands, "applied", "now", lineterm="", n=0)
+    return "\n".join([f"! {one.object}", *(f"    {line}" for line in lines)])

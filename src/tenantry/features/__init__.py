@@ -1,0 +1,1 @@
+"""What tenantry gives a database, one package a feature. Features do not import each other."""

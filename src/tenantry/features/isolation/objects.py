@@ -1,0 +1,24 @@
+"""What isolation wants of a database."""
+
+from __future__ import annotations
+
+from tenantry.features.isolation.doors import doors
+from tenantry.features.isolation.fence import fences
+from tenantry.features.isolation.hand_written import dead_policies, readers, retired
+from tenantry.features.isolation.owners import owners
+from tenantry.plan.object import Object
+from tenantry.plan.scope import Scope
+
+__all__ = ["objects"]
+
+
+def objects(scope: Scope, noun: str) -> tuple[Object, ...]:
+    """Give fences, doors and owners, and what becomes of what the team wrote before."""
+    dead = dead_policies(scope)
+    return (
+        *owners(scope),
+        *readers(scope, noun=noun),
+        *retired(dead),
+        *fences(scope, noun=noun, replaced=frozenset(policy.oid for _, policy in dead)),
+        *doors(scope),
+    )

@@ -1,0 +1,112 @@
+"""Which privileges are taken away, because row security does not hold them or nobody needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from psycopg import sql
+
+from tenantry.catalog.model import Relation
+from tenantry.plan.object import Lock, Object, Phase
+from tenantry.plan.scope import Scope
+from tenantry.sql.name import identifier, qualified, spoken
+from tenantry.sql.statement import deparsed, listed, statement
+
+__all__ = ["objects"]
+
+_PAST_ROW_SECURITY = ("truncate", "references", "trigger")
+_MAINTAIN_FROM = 170_000
+
+
+def objects(scope: Scope) -> tuple[Object, ...]:
+    """Give what tables, functions and the database grant to the roles that serve tenants."""
+    return (*_tables(scope), *_schemas(scope), *_memberships(scope), _database(scope))
+
+
+def _tables(scope: Scope) -> Iterator[Object]:
+    words = [*_PAST_ROW_SECURITY, *(["maintain"] if scope.catalog.server.version_num >= _MAINTAIN_FROM else [])]
+    for table in (one for parent in scope.tables for one in (parent, *scope.catalog.children_of(parent.oid))):
+        name = qualified(table.schema, table.name)
+        yield Object(
+            id=f"grants on table {table.title}",
+            phase=Phase.GRANTS,
+            why="TRUNCATE, REFERENCES and TRIGGER go past row security; what everyone holds, no persona was given.",
+            create=(
+                statement("revoke all on {} from public", name),
+                statement("revoke {} on {} from {}", listed(map(deparsed, words)), name, listed(_roles(scope))),
+                *_shared(scope, table),
+                *_partition(scope, table),
+            ),
+            drop=(),
+            relation=table.title,
+            lock=Lock.ACCESS_SHARE,
+        )
+
+
+def _shared(scope: Scope, table: Relation) -> tuple[str, ...]:
+    """Let nobody who serves one tenant write what every tenant reads, unless the blueprint says so."""
+    if table.is_partition or scope.ownership.is_owned(table.oid) or scope.is_writable(table):
+        return ()
+    name = qualified(table.schema, table.name)
+    return (statement("revoke insert, update, delete on {} from {}", name, listed(_roles(scope))),)
+
+
+def _partition(scope: Scope, table: Relation) -> tuple[str, ...]:
+    if not table.is_partition:
+        return ()
+    name = qualified(table.schema, table.name)
+    return (statement("revoke all on {} from {}", name, listed(_roles(scope))),)
+
+
+def _roles(scope: Scope) -> Sequence[sql.Composable]:
+    return [identifier(role.name) for role in scope.roles]
+
+
+def _schemas(scope: Scope) -> Iterator[Object]:
+    for name in sorted({table.schema for table in scope.tables}):
+        yield Object(
+            id=f"grants on schema {spoken(name)}",
+            phase=Phase.GRANTS,
+            why="Whoever can make objects where unqualified names are looked up can put his own in their place.",
+            create=(
+                statement(
+                    "revoke create on schema {} from {}",
+                    identifier(name),
+                    listed([sql.SQL("public"), *_roles(scope)]),
+                ),
+            ),
+            drop=(),
+        )
+
+
+def _memberships(scope: Scope) -> Iterator[Object]:
+    """Ask for the absence of memberships by which a role that serves tenants owns tables or is held by no policy."""
+    owners = {table.owner for table in scope.tables}
+    for one in scope.catalog.memberships:
+        role, member = scope.catalog.roles[one.role], scope.catalog.roles[one.member]
+        if member in scope.roles and (role.oid in owners or role.is_exempt):
+            yield Object(
+                id=f"membership {spoken(role.name)} to {spoken(member.name)}",
+                phase=Phase.GRANTS,
+                why="By it the role owns what it is held by, or is held by no policy at all.",
+                create=(),
+                drop=(statement("revoke {} from {}", identifier(role.name), identifier(member.name)),),
+                is_kept=True,
+                hazards=(f"What {spoken(member.name)} did as {spoken(role.name)} it can do no longer.",),
+            )
+
+
+def _database(scope: Scope) -> Object:
+    return Object(
+        id="grants on database",
+        phase=Phase.GRANTS,
+        why="A role that makes temporary tables can put its own before the application's names.",
+        create=(
+            statement(
+                "revoke temporary, create on database {} from {}",
+                identifier(scope.catalog.server.database),
+                listed([sql.SQL("public"), *_roles(scope)]),
+            ),
+        ),
+        drop=(),
+    )

@@ -1,0 +1,41 @@
+"""How an access list is told as statements that put it back, in the server's own order.
+
+The order matters: a dump prints grants in the order of the list, and a way back is to lead to the same dump.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from psycopg import sql
+
+from tenantry.catalog.model import PUBLIC, Catalog, Grant
+from tenantry.sql.name import identifier
+from tenantry.sql.statement import deparsed, listed, statement
+
+__all__ = ["accesses", "grantee"]
+
+
+def accesses(catalog: Catalog, target: sql.Composable, owner: int, grants: Iterable[Grant]) -> Iterator[str]:
+    """Take everything from whoever else than the owner holds something, then give it back in order."""
+    others = [grant for grant in grants if grant.grantee != owner]
+    holders = dict.fromkeys(grant.grantee for grant in others)
+    if holders:
+        yield statement("revoke all on {} from {}", target, listed(grantee(catalog, oid) for oid in holders))
+    for (holder, grantable), words in _bundled(others).items():
+        option = deparsed(" with grant option" if grantable else "")
+        yield statement("grant {} on {} to {}{}", listed(words), target, grantee(catalog, holder), option)
+
+
+def grantee(catalog: Catalog, oid: int) -> sql.Composable:
+    """Give a role as statements name it; 0 is everyone."""
+    return sql.SQL("public") if oid == PUBLIC else identifier(catalog.roles[oid].name)
+
+
+def _bundled(grants: Iterable[Grant]) -> Mapping[tuple[int, bool], list[sql.Composable]]:
+    bundles: dict[tuple[int, bool], list[sql.Composable]] = {}
+    for grant in grants:
+        word = deparsed(grant.privilege.lower())
+        named = sql.SQL("{} ({})").format(word, identifier(grant.column)) if grant.column else word
+        bundles.setdefault((grant.grantee, grant.grantable), []).append(named)
+    return bundles

@@ -1,0 +1,155 @@
+"""How a plan is applied and taken back: step by step, each noted in the transaction that makes it.
+
+A step is done, or it is not: the journal is written in the same transaction. So whatever ends the process, the next
+``apply`` goes on with the steps that are not noted, and ``undo`` takes back those that are.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import psycopg
+
+from tenantry.catalog.read import read
+from tenantry.errors import LockNotGranted, PlanStale, StepFailed
+from tenantry.plan import journal
+from tenantry.plan.difference import fingerprint
+from tenantry.plan.live import digest, live
+from tenantry.plan.lock import ASK_MS, await_turn, exclusively, pause
+from tenantry.plan.model import Plan, Step
+from tenantry.sql.refusal import told
+
+__all__ = ["Limits", "apply", "undo"]
+
+Tell = Callable[[str], None]
+_AGAIN = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a statement may run, and how long a step may wait for its lock, in seconds."""
+
+    statement_s: float = 600.0
+    wait_s: float = 900.0
+
+
+def apply(connection: psycopg.Connection, look: psycopg.Connection, plan: Plan, limits: Limits, tell: Tell) -> None:
+    """Apply a plan, or go on with the one that was begun; both connections are in autocommit mode.
+
+    Raises ``OperatorBusy``, ``PlanStale`` when the database is not what the plan was made for, and
+    ``LockNotGranted``; what was done until then stands and is noted.
+    """
+    exclusively(connection)
+    begun = journal.read_journal(connection).unfinished
+    if begun is None:
+        _demand_fresh(connection, plan)
+    number = begun.number if begun else 0
+    todo = begun.plan if begun else plan
+    for step in todo.steps:
+        if begun and step.number in begun.done:
+            continue
+        number = _do(connection, look, step, _Doing(todo, number, limits, tell))
+    if number:
+        _note_became(connection, todo)
+        journal.note_end(connection, number, "applied")
+
+
+def undo(
+    connection: psycopg.Connection, look: psycopg.Connection, begun: journal.Begun, limits: Limits, tell: Tell
+) -> None:
+    """Take a plan back, the last step first; what remains of an earlier plan is as that plan left it."""
+    exclusively(connection)
+    journal.note_end(connection, begun.number, "undoing")
+    for step in reversed(begun.plan.steps):
+        if step.number in begun.done:
+            _undo(connection, look, step, _Doing(begun.plan, begun.number, limits, tell))
+    journal.note_end(connection, begun.number, "undone")
+
+
+@dataclass(frozen=True)
+class _Doing:
+    plan: Plan
+    number: int
+    limits: Limits
+    tell: Tell
+
+
+def _demand_fresh(connection: psycopg.Connection, plan: Plan) -> None:
+    catalog = read(connection)
+    if catalog.server.database != plan.database or fingerprint(catalog, plan.steps) != plan.catalog:
+        raise PlanStale
+
+
+def _do(connection: psycopg.Connection, look: psycopg.Connection, step: Step, doing: _Doing) -> int:
+    """Run a step and note it; give the plan's number, which the first step's transaction draws."""
+    doing.tell(f"step {step.number} of {len(doing.plan.steps)}: {step.title}")
+    drawn = doing.number
+
+    def note(attempts: int) -> None:
+        nonlocal drawn
+        drawn = doing.number or journal.begin(connection, doing.plan)
+        journal.note_step(connection, drawn, step, "done", attempts)
+        journal.note_changes(connection, drawn, step.changes)
+
+    _run(connection, look, step, step.statements, note, doing)
+    return drawn
+
+
+def _undo(connection: psycopg.Connection, look: psycopg.Connection, step: Step, doing: _Doing) -> None:
+    doing.tell(f"taking back step {step.number} of {len(doing.plan.steps)}: {step.title}")
+
+    def note(attempts: int) -> None:
+        journal.note_step(connection, doing.number, step, "undone", attempts)
+        journal.note_changes_back(connection, doing.number, reversed(step.changes))
+
+    _run(connection, look, step, step.inverse, note, doing)
+
+
+def _run(
+    connection: psycopg.Connection,
+    look: psycopg.Connection,
+    step: Step,
+    statements: Sequence[str],
+    note: Callable[[int], None],
+    doing: _Doing,
+) -> None:
+    """Run statements and the note in one transaction, as often as the lock is not to be had."""
+    until = time.monotonic() + doing.limits.wait_s
+    attempts = 0
+    while True:
+        attempts += 1
+        await_turn(look, step, until=until, tell=doing.tell)
+        try:
+            with connection.transaction():
+                _bound(connection, doing.limits)
+                _execute(connection, statements)
+                note(attempts)
+                return
+        except _AGAIN as error:
+            if time.monotonic() > until:
+                raise LockNotGranted(f"{step.title} was never free ({told(error)}).") from error
+        except psycopg.DatabaseError as error:
+            if connection.broken:
+                raise
+            raise StepFailed(f"Step {step.number}, {step.title}, was refused: {told(error)}.") from error
+        pause(attempts)
+
+
+def _bound(connection: psycopg.Connection, limits: Limits) -> None:
+    for name, value in (("lock_timeout", f"{ASK_MS}ms"), ("statement_timeout", f"{round(limits.statement_s)}s")):
+        connection.execute("select pg_catalog.set_config(%s, %s, true)", [name, value])
+
+
+def _execute(connection: psycopg.Connection, statements: Iterable[str]) -> None:
+    for text in statements:
+        connection.execute(text.encode())
+
+
+def _note_became(connection: psycopg.Connection, plan: Plan) -> None:
+    """Ask the server what every object of the plan became."""
+    catalog = read(connection)
+    became = {change.object: live(catalog, change.object) for step in plan.steps for change in step.changes}
+    with connection.transaction():
+        journal.note_became(connection, {name: (digest(text), text) for name, text in became.items()})

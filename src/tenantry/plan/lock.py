@@ -1,0 +1,60 @@
+"""How a lock is taken without a queue forming behind it: look first, then ask for 50 ms, then try again.
+
+Whoever waits for a strong lock makes everyone after him wait. Looking at pg_locks from another connection before
+asking cut the time writers were blocked by an 8 s reader from 7.5 s to none (measured; docs/decisions/0006).
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from functools import cache
+from importlib import resources
+
+import psycopg
+
+from tenantry.errors import LockNotGranted, OperatorBusy
+from tenantry.plan.model import Step
+from tenantry.sql import library
+from tenantry.sql.parameters import fetch
+
+__all__ = ["ASK_MS", "await_turn", "exclusively", "pause"]
+
+ASK_MS = 50
+_LOOK_EVERY_S = 0.05
+_KEY = 0x7E9A97  # "tenant" in hexadecimal speech; any fixed number serves
+
+
+def exclusively(connection: psycopg.Connection) -> None:
+    """Refuse a second operator; the lock goes with the connection. Raises ``OperatorBusy``."""
+    found = connection.execute("select pg_catalog.pg_try_advisory_lock(%s)", [_KEY]).fetchone()
+    if not (found and found[0]):
+        raise OperatorBusy
+
+
+def await_turn(look: psycopg.Connection, step: Step, *, until: float, tell: Callable[[str], None]) -> None:
+    """Wait, without queueing, until nobody holds the step's relation. Raises ``LockNotGranted`` after ``until``."""
+    told = False
+    while step.relation and (holders := _holders(look, step.relation)):
+        if time.monotonic() > until:
+            raise LockNotGranted(f"{step.relation} was never free: {holders}.")
+        if not told:
+            tell(f"waiting for {step.relation}: {holders}")
+            told = True
+        time.sleep(_LOOK_EVERY_S)
+
+
+def pause(attempt: int) -> None:
+    """Wait a moment that grows with each attempt, up to a second, and differs each time."""
+    time.sleep(min(1.0, 0.05 * 2 ** min(attempt, 5)) * random.uniform(0.5, 1.0))  # noqa: S311
+
+
+def _holders(look: psycopg.Connection, relation: str) -> str:
+    found = fetch(look, _query(), {"relation": relation})
+    return "; ".join(f"process {one.process}, {one.application}, for {one.seconds} s" for one in found)
+
+
+@cache
+def _query() -> str:
+    return library.read(resources.files("tenantry.plan") / "sql" / "holders.query.sql").body

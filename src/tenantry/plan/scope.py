@@ -1,0 +1,50 @@
+"""What wanted objects are decided from: the snapshot, the blueprint, and who owns whose rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from tenantry.blueprint.anchors import PLATFORM_SCHEMAS, find_table
+from tenantry.blueprint.model import Blueprint
+from tenantry.blueprint.ownership import Ownership, ownership
+from tenantry.blueprint.roles import choose_roles
+from tenantry.catalog.model import Catalog, Relation, Role
+
+__all__ = ["Scope", "scope"]
+
+_OWN = "tenantry"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One database as the blueprint reads it. ``roles`` serve tenants; every other role is trusted."""
+
+    catalog: Catalog
+    blueprint: Blueprint
+    ownership: Ownership
+    roles: tuple[Role, ...]
+
+    @cached_property
+    def tables(self) -> tuple[Relation, ...]:
+        """Give the application's own tables, partitions left out, in the order of their names."""
+        own = (table for table in self.catalog.tables if table.schema not in PLATFORM_SCHEMAS | {_OWN})
+        return tuple(sorted((table for table in own if not table.extension), key=lambda table: table.title))
+
+    @cached_property
+    def fenced(self) -> tuple[Relation, ...]:
+        """Give the tables whose rows belong to somebody, and so get a floor."""
+        return tuple(table for table in self.tables if self.ownership.is_owned(table.oid))
+
+    def is_writable(self, table: Relation) -> bool:
+        """Say whether the blueprint lets tenants write a shared table."""
+        return any(
+            find_table(self.catalog, name).oid == table.oid and said.writable
+            for name, said in self.blueprint.tables.items()
+        )
+
+
+def scope(catalog: Catalog, blueprint: Blueprint) -> Scope:
+    """Read the database as the blueprint says."""
+    roles = tuple(choice.role for choice in choose_roles(catalog, blueprint) if choice.is_attacked)
+    return Scope(catalog, blueprint, ownership(catalog, blueprint), roles)

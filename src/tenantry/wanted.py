@@ -1,0 +1,57 @@
+"""Everything a blueprint wants of a database: the ground, the context, and what each feature adds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tenantry.blueprint.words import singular, words_of
+from tenantry.context.model import Context
+from tenantry.context.objects import objects as context_objects
+from tenantry.errors import TenantsUnknown
+from tenantry.features.isolation.objects import objects as isolation_objects
+from tenantry.features.roles.objects import objects as role_objects
+from tenantry.plan.ground import ground
+from tenantry.plan.object import Object
+from tenantry.plan.scope import Scope
+
+__all__ = ["context_of", "wanted"]
+
+
+def context_of(scope: Scope) -> Context:
+    """Give the tenant context that the blueprint declares, or that the tenants' table suggests."""
+    anchors = scope.ownership.anchors
+    tenants = scope.catalog.relations.get(anchors.tenants)
+    if tenants is None:
+        raise TenantsUnknown
+    return Context(
+        noun="_".join([*words_of(tenants.name)[:-1], singular(words_of(tenants.name)[-1])]),
+        key_type=tenants.by_column[anchors.tenant_key].type_name,
+        app_roles=tuple(role.name for role in scope.roles),
+    )
+
+
+def wanted(scope: Scope, context: Context) -> tuple[Object, ...]:
+    """Give every wanted object once; what two features ask of one object is asked together."""
+    asked = (
+        *ground(),
+        *context_objects(context),
+        *isolation_objects(scope, context.noun),
+        *role_objects(scope),
+    )
+    joined: dict[str, Object] = {}
+    for one in asked:
+        joined[one.id] = _joined(joined[one.id], one) if one.id in joined else one
+    return tuple(joined.values())
+
+
+def _joined(first: Object, second: Object) -> Object:
+    """Ask one object for both ends; the way back takes the second away first."""
+    return replace(
+        first,
+        phase=min(first.phase, second.phase),
+        why=f"{first.why} {second.why}",
+        create=(*first.create, *second.create),
+        drop=(*second.drop, *first.drop),
+        hazards=(*first.hazards, *second.hazards),
+        is_kept=first.is_kept and second.is_kept,
+    )
