@@ -48,6 +48,26 @@ MORE_SABOTAGE = {
         "alter policy note_floor on app.note "
         "using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid))",
     ),
+    "B26 by a view and another role": (
+        "B26",
+        "create role app_branch nologin; grant app_branch to app_role; grant usage on schema app to app_branch; "
+        "create function app.role_tenant() returns uuid language sql immutable as $$ select case current_user "
+        "when 'app_role' then substring(current_setting('backtrace_functions', true) from 't([0-9a-f]{32})')::uuid "
+        "end $$; alter table app.note disable row level security; revoke all on app.note from app_role; "
+        "create view app.my_notes as select * from app.note where tenant_id = app.role_tenant(); "
+        "grant select on app.my_notes to app_role, app_branch",
+    ),
+    "B26 by a table, whose policy's function keeps a plan": (
+        "B26",
+        "create role app_branch nologin; grant app_branch to app_role; grant usage on schema app to app_branch; "
+        "create function app.role_tenant() returns uuid language sql immutable as $$ select case "
+        "current_setting('role') when 'app_role' then substring(current_setting('backtrace_functions', true) "
+        "from 't([0-9a-f]{32})')::uuid end $$; "
+        "create function app.who() returns uuid language plpgsql stable security definer "
+        "set search_path = pg_catalog, pg_temp as $$ begin return app.role_tenant(); end $$; "
+        "alter policy note_floor on app.note using (tenant_id = app.who()); "
+        "grant select on app.note to app_branch; create policy branch on app.note to app_branch using (true)",
+    ),
     "B18 by temporary table": (
         "B18",
         "create function app.is_mine(tenant uuid) returns boolean language sql stable security definer "
@@ -130,6 +150,12 @@ def test_an_attack_succeeds_once_its_defence_is_gone(
 def test_an_attack_knows_more_than_one_way(name: str, verified: Callable[[str], Report]) -> None:
     code, sabotage = MORE_SABOTAGE[name]
     assert code in {one.code for one in verified(sabotage).findings}
+
+
+def test_a_plan_is_not_kept_by_functions_that_are_declared_stable(verified: Callable[[str], Report]) -> None:
+    sabotage = next(attack.sabotage for attack in ATTACKS if attack.code == "B26")
+    report = verified(sabotage.replace("immutable", "stable"))
+    assert "B26" not in {one.code for one in report.findings}
 
 
 def test_a_database_attack_makes_one_finding_however_many_tables(verified: Callable[[str], Report]) -> None:

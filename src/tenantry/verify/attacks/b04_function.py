@@ -11,10 +11,9 @@ from tenantry.catalog.model import Routine
 from tenantry.catalog.privilege import can_execute
 from tenantry.sql.name import quoted
 from tenantry.verify.attack import DatabaseAttack
-from tenantry.verify.calls import calling, filled, searching
+from tenantry.verify.calls import calling, filled, is_callable, searching
 from tenantry.verify.foreign import is_declared_open
 from tenantry.verify.model import Finding, Kind, Level, Proof, Verb
-from tenantry.verify.outside import outside_of
 from tenantry.verify.report.masking import masked
 from tenantry.verify.report.wording import few
 from tenantry.verify.sequence import Step
@@ -24,9 +23,6 @@ from tenantry.verify.synthesis.row import Row, Side
 from tenantry.verify.worlds import Answers, Question, compare
 
 _SHORTEST_TELLING = 6
-_NO_CALL = frozenset(
-    {"trigger", "event_trigger", "internal", "language_handler", "fdw_handler", "index_am_handler", "cstring"}
-)
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,7 @@ class _Harm:
 
 
 def _run(stage: Stage) -> Iterator[Finding]:
-    routines = [one for one in stage.catalog.routines.values() if _is_callable(stage, one)]
+    routines = [one for one in stage.catalog.routines.values() if is_callable(stage, one)]
     if not routines or not stage.askers:
         return
     harms: dict[tuple[int, int], list[_Harm]] = {}
@@ -55,12 +51,6 @@ def _run(stage: Stage) -> Iterator[Finding]:
     for role in dict.fromkeys(role for _, role in existence):
         told = sorted(stage.catalog.routines[oid].title for oid, one in existence if one == role)
         yield _existence(next(asker for asker in stage.askers if asker.role.oid == role), told)
-
-
-def _is_callable(stage: Stage, routine: Routine) -> bool:
-    if routine.kind not in ("f", "p") or routine.returns in _NO_CALL or "internal" in routine.argument_types:
-        return False
-    return stage.call_outside or not outside_of(stage.catalog, routine)
 
 
 def _calls(stage: Stage, routines: list[Routine]) -> Iterator[Question]:
