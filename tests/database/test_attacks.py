@@ -24,6 +24,13 @@ ATTACKS: tuple[RelationAttack | DatabaseAttack, ...] = tuple(
 # The first releases that repair the server's own faults (research: 15.20 by test, the others by the same release day).
 REPAIRED = {"B07": 20, "B15": 20, "B20": 20}
 
+# The opener of the reference schema, with something more in it, as its caller.
+OPENER = (
+    "create or replace function app.enter(tenant uuid, actor uuid) returns void language plpgsql "
+    "set search_path = pg_catalog, pg_temp as $$ begin perform set_config('backtrace_functions', "
+    "'t' || replace(tenant::text, '-', '') || ',a' || replace(actor::text, '-', ''), true); %s end $$"
+)
+
 # Second ways through the same door: a defence whose removal another branch of the attack must notice.
 MORE_SABOTAGE = {
     "B01 by materialised view": (
@@ -68,6 +75,21 @@ MORE_SABOTAGE = {
         "alter policy note_floor on app.note using (tenant_id = app.who()); "
         "grant select on app.note to app_branch; create policy branch on app.note to app_branch using (true)",
     ),
+    "B11 by a temporary table": (
+        "B11",
+        OPENER % "create temporary table if not exists whoami (tenant uuid); insert into whoami values (tenant);",
+    ),
+    "B11 by a cursor": (
+        "B11",
+        OPENER % "if not exists (select from pg_cursors where name = 'mine') then "
+        "execute format('declare mine cursor with hold for select %L::text', tenant); end if;",
+    ),
+    "B11 by a prepared statement": (
+        "B11",
+        OPENER % "if current_setting('transaction_read_only')::bool then "
+        "execute format('prepare mine as select %L::text', tenant); end if;",
+    ),
+    "B11 by its role": ("B11", OPENER % "set role app_owner;"),
     "B18 by temporary table": (
         "B18",
         "create function app.is_mine(tenant uuid) returns boolean language sql stable security definer "
@@ -150,6 +172,26 @@ def test_an_attack_succeeds_once_its_defence_is_gone(
 def test_an_attack_knows_more_than_one_way(name: str, verified: Callable[[str], Report]) -> None:
     code, sabotage = MORE_SABOTAGE[name]
     assert code in {one.code for one in verified(sabotage).findings}
+
+
+def test_an_opener_that_a_second_connection_refuses_is_unproven(verified: Callable[[str], Report]) -> None:
+    report = verified(OPENER % "if current_setting('transaction_read_only')::bool then raise 'no'; end if;")
+    assert [one.why.split(":")[0] for one in report.unproven if "B11" in one.what] == ["P0001"]
+
+
+def test_a_temporary_table_that_goes_with_its_transaction_is_no_residue(verified: Callable[[str], Report]) -> None:
+    report = verified(OPENER % "create temporary table if not exists whoami on commit drop as select tenant;")
+    assert "B11" not in {one.code for one in report.findings}
+    assert [one.why.split(":")[0] for one in report.unproven if "B11" in one.what] == ["25006"]
+
+
+def test_an_opener_is_not_run_for_good_where_no_rollback_takes_back_what_it_does(
+    verified: Callable[[str], Report],
+) -> None:
+    outside = "perform pg_notify('entered', ''); perform set_config('app.tenant_id', tenant::text, false);"
+    report = verified(OPENER % outside)
+    assert ["sends a notification" in one.why for one in report.unproven if "B11" in one.what] == [True]
+    assert "B11" not in {one.code for one in report.findings}
 
 
 def test_a_plan_is_not_kept_by_functions_that_are_declared_stable(verified: Callable[[str], Report]) -> None:
