@@ -90,6 +90,34 @@ MORE_SABOTAGE = {
         "execute format('prepare mine as select %L::text', tenant); end if;",
     ),
     "B11 by its role": ("B11", OPENER % "set role app_owner;"),
+    "B02 by inserting": (
+        "B02",
+        "alter view app.note_view owner to current_user; alter view app.note_view set (security_invoker = false); "
+        "grant insert on app.note_view to app_role",
+    ),
+    "B27 by a rule with a condition, instead": (
+        "B27",
+        "create table app.inbox (tenant_id uuid not null, id uuid primary key, title text); "
+        "alter table app.inbox enable row level security; alter table app.inbox owner to app_owner; "
+        "create rule forward as on insert to app.note where new.title <> '' "
+        "do instead insert into app.inbox values (new.tenant_id, new.id, new.title)",
+    ),
+    "B27 by a rule that asks for a value": (
+        "B27",
+        "create table app.tally (tenant_id uuid primary key references app.tenant (id), notes int not null); "
+        "alter table app.tally enable row level security; alter table app.tally owner to app_owner; "
+        "create rule count_done as on update to app.note where new.title = 'done' and old.title <> 'done' "
+        "do also update app.tally set notes = notes + 1",
+    ),
+    "B27 by a view's trigger": (
+        "B27",
+        "create view app.box as select tenant_id, title from app.note where false; "
+        "create function app.unbox() returns trigger language plpgsql security definer "
+        "set search_path = pg_catalog, pg_temp as $$ begin "
+        "insert into app.note (tenant_id, title) values (new.tenant_id, new.title); return new; end $$; "
+        "create trigger unbox instead of insert on app.box for each row execute function app.unbox(); "
+        "grant insert on app.box to app_role",
+    ),
     "B18 by temporary table": (
         "B18",
         "create function app.is_mine(tenant uuid) returns boolean language sql stable security definer "
@@ -192,6 +220,13 @@ def test_an_opener_is_not_run_for_good_where_no_rollback_takes_back_what_it_does
     report = verified(OPENER % outside)
     assert ["sends a notification" in one.why for one in report.unproven if "B11" in one.what] == [True]
     assert "B11" not in {one.code for one in report.findings}
+
+
+def test_a_rule_that_keeps_to_the_rows_tenant_is_left_alone(verified: Callable[[str], Report]) -> None:
+    sabotage = next(attack.sabotage for attack in ATTACKS if attack.code == "B27")
+    report = verified(f"{sabotage} where tally.tenant_id = new.tenant_id")
+    assert "B27" not in {one.code for one in report.findings}
+    assert [one for one in report.unproven if "B27" in one.what] == []
 
 
 def test_a_plan_is_not_kept_by_functions_that_are_declared_stable(verified: Callable[[str], Report]) -> None:

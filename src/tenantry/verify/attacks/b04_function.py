@@ -20,6 +20,7 @@ from tenantry.verify.sequence import Step
 from tenantry.verify.stage import Stage
 from tenantry.verify.subject import Asker
 from tenantry.verify.synthesis.row import Row, Side
+from tenantry.verify.victims import Victims
 from tenantry.verify.worlds import Answers, Question, compare
 
 _SHORTEST_TELLING = 6
@@ -80,29 +81,9 @@ def _writes(stage: Stage, routines: list[Routine]) -> Iterator[tuple[int, _Harm]
 
 
 def _changed(stage: Stage, question: Question, rows: list[Row]) -> str:
-    counts: list[int] = []
-
-    def look() -> str:
-        gone = [stage.catalog.relations[row.relation].title for row in rows if not stage.stands(row)]
-        if gone:
-            return f"changes rows of another tenant in {', '.join(gone)}"
-        more = [row for row, count in zip(rows, counts, strict=True) if _owned_by_them(stage, row) > count]
-        titles = ", ".join(stage.catalog.relations[row.relation].title for row in more)
-        return f"adds rows to another tenant in {titles}" if more else ""
-
-    def count() -> None:
-        counts.extend(_owned_by_them(stage, row) for row in rows)
-
-    return str(stage.attempt(question.step.statement, question.step.values, before=count, look=look).seen or "")
-
-
-def _owned_by_them(stage: Stage, row: Row) -> int:
-    """Count rows that name the same owner; only where the row itself names one."""
-    owner = stage.ownership.owner_of(row.relation)
-    if not owner.columns or owner.is_weak:
-        return 0
-    relation = stage.catalog.relations[row.relation]
-    return stage.count_where(relation, [(name, row.values[name]) for name in owner.columns])
+    victims = Victims(stage, rows)
+    step = question.step
+    return str(stage.attempt(step.statement, step.values, before=victims.count, look=victims.harm).seen or "")
 
 
 def _rows_written(stage: Stage, routine: Routine) -> list[Row]:
