@@ -222,6 +222,12 @@ def test_an_opener_is_not_run_for_good_where_no_rollback_takes_back_what_it_does
     assert "B11" not in {one.code for one in report.findings}
 
 
+def test_a_setting_that_nobody_can_name_is_not_forged(verified: Callable[[str], Report]) -> None:
+    asking = "coalesce(current_setting('app.', true), '') = ''"
+    report = verified(f"create policy odd on app.note as restrictive using ({asking})")
+    assert [one for one in report.findings if one.proof is Proof.ATTACKED] == []
+
+
 def test_a_rule_that_keeps_to_the_rows_tenant_is_left_alone(verified: Callable[[str], Report]) -> None:
     sabotage = next(attack.sabotage for attack in ATTACKS if attack.code == "B27")
     report = verified(f"{sabotage} where tally.tenant_id = new.tenant_id")
