@@ -228,6 +228,16 @@ def test_a_setting_that_nobody_can_name_is_not_forged(verified: Callable[[str], 
     assert [one for one in report.findings if one.proof is Proof.ATTACKED] == []
 
 
+def test_what_the_next_role_sees_by_itself_is_no_plan_kept(verified: Callable[[str], Report]) -> None:
+    sabotage = next(attack.sabotage for attack in ATTACKS if attack.code == "B04")
+    report = verified(
+        f"{sabotage}; create role app_branch; grant app_branch to app_role; "
+        "grant usage on schema app to app_branch; "
+        "grant execute on function app.every_title() to app_branch"
+    )
+    assert "B26" not in {one.code for one in report.findings}
+
+
 def test_a_rule_that_keeps_to_the_rows_tenant_is_left_alone(verified: Callable[[str], Report]) -> None:
     sabotage = next(attack.sabotage for attack in ATTACKS if attack.code == "B27")
     report = verified(f"{sabotage} where tally.tenant_id = new.tenant_id")
