@@ -24,6 +24,13 @@ ATTACKS: tuple[RelationAttack | DatabaseAttack, ...] = tuple(
 # The first releases that repair the server's own faults (research: 15.20 by test, the others by the same release day).
 REPAIRED = {"B07": 20, "B15": 20, "B20": 20}
 
+# The opener of the reference schema, with something more in it, as its caller.
+OPENER = (
+    "create or replace function app.enter(tenant uuid, actor uuid) returns void language plpgsql "
+    "set search_path = pg_catalog, pg_temp as $$ begin perform set_config('backtrace_functions', "
+    "'t' || replace(tenant::text, '-', '') || ',a' || replace(actor::text, '-', ''), true); %s end $$"
+)
+
 # Second ways through the same door: a defence whose removal another branch of the attack must notice.
 MORE_SABOTAGE = {
     "B01 by materialised view": (
@@ -47,6 +54,69 @@ MORE_SABOTAGE = {
         "revoke execute on function pg_catalog.set_config(text, text, boolean) from public; "
         "alter policy note_floor on app.note "
         "using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid))",
+    ),
+    "B26 by a view and another role": (
+        "B26",
+        "create role app_branch nologin; grant app_branch to app_role; grant usage on schema app to app_branch; "
+        "create function app.role_tenant() returns uuid language sql immutable as $$ select case current_user "
+        "when 'app_role' then substring(current_setting('backtrace_functions', true) from 't([0-9a-f]{32})')::uuid "
+        "end $$; alter table app.note disable row level security; revoke all on app.note from app_role; "
+        "create view app.my_notes as select * from app.note where tenant_id = app.role_tenant(); "
+        "grant select on app.my_notes to app_role, app_branch",
+    ),
+    "B26 by a table, whose policy's function keeps a plan": (
+        "B26",
+        "create role app_branch nologin; grant app_branch to app_role; grant usage on schema app to app_branch; "
+        "create function app.role_tenant() returns uuid language sql immutable as $$ select case "
+        "current_setting('role') when 'app_role' then substring(current_setting('backtrace_functions', true) "
+        "from 't([0-9a-f]{32})')::uuid end $$; "
+        "create function app.who() returns uuid language plpgsql stable security definer "
+        "set search_path = pg_catalog, pg_temp as $$ begin return app.role_tenant(); end $$; "
+        "alter policy note_floor on app.note using (tenant_id = app.who()); "
+        "grant select on app.note to app_branch; create policy branch on app.note to app_branch using (true)",
+    ),
+    "B11 by a temporary table": (
+        "B11",
+        OPENER % "create temporary table if not exists whoami (tenant uuid); insert into whoami values (tenant);",
+    ),
+    "B11 by a cursor": (
+        "B11",
+        OPENER % "if not exists (select from pg_cursors where name = 'mine') then "
+        "execute format('declare mine cursor with hold for select %L::text', tenant); end if;",
+    ),
+    "B11 by a prepared statement": (
+        "B11",
+        OPENER % "if current_setting('transaction_read_only')::bool then "
+        "execute format('prepare mine as select %L::text', tenant); end if;",
+    ),
+    "B11 by its role": ("B11", OPENER % "set role app_owner;"),
+    "B02 by inserting": (
+        "B02",
+        "alter view app.note_view owner to current_user; alter view app.note_view set (security_invoker = false); "
+        "grant insert on app.note_view to app_role",
+    ),
+    "B27 by a rule with a condition, instead": (
+        "B27",
+        "create table app.inbox (tenant_id uuid not null, id uuid primary key, title text); "
+        "alter table app.inbox enable row level security; alter table app.inbox owner to app_owner; "
+        "create rule forward as on insert to app.note where new.title <> '' "
+        "do instead insert into app.inbox values (new.tenant_id, new.id, new.title)",
+    ),
+    "B27 by a rule that asks for a value": (
+        "B27",
+        "create table app.tally (tenant_id uuid primary key references app.tenant (id), notes int not null); "
+        "alter table app.tally enable row level security; alter table app.tally owner to app_owner; "
+        "create rule count_done as on update to app.note where new.title = 'done' and old.title <> 'done' "
+        "do also update app.tally set notes = notes + 1",
+    ),
+    "B27 by a view's trigger": (
+        "B27",
+        "create view app.box as select tenant_id, title from app.note where false; "
+        "create function app.unbox() returns trigger language plpgsql security definer "
+        "set search_path = pg_catalog, pg_temp as $$ begin "
+        "insert into app.note (tenant_id, title) values (new.tenant_id, new.title); return new; end $$; "
+        "create trigger unbox instead of insert on app.box for each row execute function app.unbox(); "
+        "grant insert on app.box to app_role",
     ),
     "B18 by temporary table": (
         "B18",
@@ -130,6 +200,55 @@ def test_an_attack_succeeds_once_its_defence_is_gone(
 def test_an_attack_knows_more_than_one_way(name: str, verified: Callable[[str], Report]) -> None:
     code, sabotage = MORE_SABOTAGE[name]
     assert code in {one.code for one in verified(sabotage).findings}
+
+
+def test_an_opener_that_a_second_connection_refuses_is_unproven(verified: Callable[[str], Report]) -> None:
+    report = verified(OPENER % "if current_setting('transaction_read_only')::bool then raise 'no'; end if;")
+    assert [one.why.split(":")[0] for one in report.unproven if "B11" in one.what] == ["P0001"]
+
+
+def test_a_temporary_table_that_goes_with_its_transaction_is_no_residue(verified: Callable[[str], Report]) -> None:
+    report = verified(OPENER % "create temporary table if not exists whoami on commit drop as select tenant;")
+    assert "B11" not in {one.code for one in report.findings}
+    assert [one.why.split(":")[0] for one in report.unproven if "B11" in one.what] == ["25006"]
+
+
+def test_an_opener_is_not_run_for_good_where_no_rollback_takes_back_what_it_does(
+    verified: Callable[[str], Report],
+) -> None:
+    outside = "perform pg_notify('entered', ''); perform set_config('app.tenant_id', tenant::text, false);"
+    report = verified(OPENER % outside)
+    assert ["sends a notification" in one.why for one in report.unproven if "B11" in one.what] == [True]
+    assert "B11" not in {one.code for one in report.findings}
+
+
+def test_a_setting_that_nobody_can_name_is_not_forged(verified: Callable[[str], Report]) -> None:
+    asking = "coalesce(current_setting('app.', true), '') = ''"
+    report = verified(f"create policy odd on app.note as restrictive using ({asking})")
+    assert [one for one in report.findings if one.proof is Proof.ATTACKED] == []
+
+
+def test_what_the_next_role_sees_by_itself_is_no_plan_kept(verified: Callable[[str], Report]) -> None:
+    sabotage = next(attack.sabotage for attack in ATTACKS if attack.code == "B04")
+    report = verified(
+        f"{sabotage}; create role app_branch; grant app_branch to app_role; "
+        "grant usage on schema app to app_branch; "
+        "grant execute on function app.every_title() to app_branch"
+    )
+    assert "B26" not in {one.code for one in report.findings}
+
+
+def test_a_rule_that_keeps_to_the_rows_tenant_is_left_alone(verified: Callable[[str], Report]) -> None:
+    sabotage = next(attack.sabotage for attack in ATTACKS if attack.code == "B27")
+    report = verified(f"{sabotage} where tally.tenant_id = new.tenant_id")
+    assert "B27" not in {one.code for one in report.findings}
+    assert [one for one in report.unproven if "B27" in one.what] == []
+
+
+def test_a_plan_is_not_kept_by_functions_that_are_declared_stable(verified: Callable[[str], Report]) -> None:
+    sabotage = next(attack.sabotage for attack in ATTACKS if attack.code == "B26")
+    report = verified(sabotage.replace("immutable", "stable"))
+    assert "B26" not in {one.code for one in report.findings}
 
 
 def test_a_database_attack_makes_one_finding_however_many_tables(verified: Callable[[str], Report]) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tenantry.sql import library
 from tenantry.verify import lint as lints
 from tenantry.verify import lint_text
+from tenantry.verify.facts import LintFacts
 from tenantry.verify.model import Kind, Level
 
 LINTS = Path(lints.__file__).parent / "lints"
@@ -119,6 +120,18 @@ def test_a_query_uses_what_it_names_and_names_what_it_uses(file: Path) -> None:
 def test_lines_of_a_query_fit(file: Path) -> None:
     lines = file.read_text(encoding="utf-8").splitlines()
     assert [number for number, line in enumerate(lines, start=1) if len(line) > LONGEST_LINE] == []
+
+
+def test_secrets_in_a_table_of_the_platform_are_closed_by_taking_the_grant(scratch: psycopg.Connection) -> None:
+    with scratch.transaction(force_rollback=True):
+        scratch.execute(
+            "create schema auth; create table auth.users (id uuid primary key, password_hash text); "
+            "create role case_reader; grant usage on schema auth to case_reader; "
+            "grant select (id, password_hash) on auth.users to case_reader; grant insert on auth.users to public"
+        )
+        reader = scratch.execute("select 'case_reader'::regrole::oid").fetchone()
+        findings, _ = lints.run_all(scratch, LintFacts(app_roles=(reader[0],)))
+    assert [one.fix for one in findings if one.code == "T93"] == ["revoke select on auth.users from case_reader;"]
 
 
 def uses(file: Path) -> list[str]:

@@ -56,7 +56,7 @@ def declared() -> Blueprint:
 
 def sabotaged(database: Database, blueprint: Blueprint, user: str = "postgres") -> Report:
     with database.connect(user) as connection:
-        return verify(connection, blueprint, Options(mutate=True, may_write=True))
+        return verify(connection, blueprint, Options(mutate=True, may_write=True, second=database.connect))
 
 
 def survivors(report: Report) -> list[str]:

@@ -14,7 +14,7 @@ from functools import cache
 
 from tenantry.catalog.model import Relation
 from tenantry.catalog.privilege import can, can_any_column
-from tenantry.verify.model import Finding, Kind, Level, Verb, Verdict
+from tenantry.verify.model import Finding, Kind, Level, Skipped, Verb, Verdict
 from tenantry.verify.stage import Stage
 from tenantry.verify.subject import Asker
 from tenantry.verify.synthesis.row import Row, Side
@@ -91,7 +91,7 @@ class RelationAttack:
 
 @dataclass(frozen=True)
 class DatabaseAttack:
-    """An attack on the database as a whole; ``run`` gives the findings, or none.
+    """An attack on the database as a whole; ``run`` gives the findings, or none, and what it could not try.
 
     ``sabotage`` is as for relation attacks; ``needs`` says what must hold for it to apply at all.
     """
@@ -101,7 +101,7 @@ class DatabaseAttack:
     claim: str
     expect: str
     sabotage: str
-    run: Callable[[Stage], Iterator[Finding]]
+    run: Callable[[Stage], Iterator[Finding | Skipped]]
     needs: str = ""
     order: int = field(default=0)
 

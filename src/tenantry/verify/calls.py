@@ -11,17 +11,21 @@ from psycopg import sql
 from tenantry.blueprint.words import singular, words_of
 from tenantry.catalog.model import Column, Relation, Routine
 from tenantry.sql.name import identifier, qualified
+from tenantry.verify.outside import outside_of
 from tenantry.verify.sequence import Step
 from tenantry.verify.stage import Stage
 from tenantry.verify.synthesis.row import Row, Side
 
-__all__ = ["Argument", "arguments", "calling", "filled", "searching"]
+__all__ = ["Argument", "arguments", "calling", "filled", "is_callable", "searching"]
 
 _SECRET = re.compile(r"token|secret|code|password|hash|otp|pin|key$|invite|invitation|nonce|signature", re.IGNORECASE)
 _MOST_ROWS = 1_000
 _NAMING = re.compile(r"name|title|label|subject", re.IGNORECASE)
 _TEXT = ("text", "character varying")
 _MOST_SEARCHES, _SHORTEST_WORD = 3, 3
+_NO_CALL = frozenset(
+    {"trigger", "event_trigger", "internal", "language_handler", "fdw_handler", "index_am_handler", "cstring"}
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,13 @@ def arguments(routine: Routine) -> list[Argument]:
         Argument(name, kind, number >= required)
         for number, (name, kind) in enumerate(zip(names, routine.argument_types, strict=False))
     ]
+
+
+def is_callable(stage: Stage, routine: Routine) -> bool:
+    """Say whether a function or procedure can be called by name, with no effect that a rollback leaves behind."""
+    if routine.kind not in ("f", "p") or routine.returns in _NO_CALL or "internal" in routine.argument_types:
+        return False
+    return stage.call_outside or not outside_of(stage.catalog, routine)
 
 
 def filled(stage: Stage, routine: Routine, side: Side) -> list[tuple[Argument, str]]:

@@ -65,6 +65,13 @@ class Fight:
         self.stage.askers = askers
         self.relations = _relations(self.stage)
 
+    def note(self, came: Finding | Skipped) -> None:
+        """Keep what an attack on the database as a whole found, or could not try."""
+        if isinstance(came, Skipped):
+            self.unproven.append(came)
+        else:
+            self.found.append(came)
+
 
 def attack_all(
     connection: psycopg.Connection,
@@ -270,7 +277,8 @@ def _attack_database(fight: Fight, options: Options) -> None:
             continue
         try:
             with fight.stage.undone():
-                fight.found.extend(attack.run(fight.stage))
+                for came in attack.run(fight.stage):
+                    fight.note(came)
         except psycopg.DatabaseError as error:
             if fight.stage.connection.broken:
                 raise

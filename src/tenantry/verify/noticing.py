@@ -131,8 +131,9 @@ class Watch:
                 continue
             try:
                 with self.stage.undone():
-                    for one in filter(self.known.is_news, attack.run(self.stage)):
-                        yield one, f"{attack.code} {attack.name}"
+                    for one in attack.run(self.stage):
+                        if isinstance(one, Finding) and self.known.is_news(one):
+                            yield one, f"{attack.code} {attack.name}"
             except psycopg.DatabaseError as error:
                 self._remember(f"attack {attack.code} {attack.name} on a weakened database", error)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 from psycopg import sql
 
 from tenantry.catalog.model import Relation
@@ -14,14 +15,19 @@ from tenantry.verify.synthesis.row import Row, Side
 
 __all__ = [
     "at_row",
+    "broke_off",
     "inserting",
+    "leave_alone",
     "no_privilege",
     "owner_values",
     "refused",
     "relation_name",
     "settable",
     "unbuilt",
+    "unsettled",
 ]
+
+_MOST_REMOVED = 10_000
 
 
 def relation_name(relation: Relation) -> sql.Identifier:
@@ -112,3 +118,42 @@ def refused(outcome: Outcome) -> Result:
     if outcome.is_refusal:
         return Result(Verdict.DENIED, outcome.reason, outcome.statement)
     return Result(Verdict.UNPROVEN, outcome.reason, outcome.statement)
+
+
+def unsettled(target: Target, command: str, pointed: Outcome | None, sweeping: Outcome | None) -> Outcome | None:
+    """Give the failure that leaves open whether a write would have reached the other tenant's row, if one does.
+
+    A write that names the row is held by the policies for reading as well; only one without WHERE meets those for
+    the command (``w``, ``d``) alone, and so proves something of them where they are not the same.
+    """
+    if sweeping is not None and not broke_off(sweeping):
+        return None
+    if pointed is None or broke_off(pointed):
+        return next((one for one in (pointed, sweeping) if one is not None and broke_off(one)), None)
+    policies = target.stage.catalog.policies_of.get(target.relation.oid, ())
+    is_held_apart = any(policy.command in ("r", command) for policy in policies)
+    return sweeping if is_held_apart else None
+
+
+def broke_off(outcome: Outcome) -> bool:
+    """Say whether a statement failed for another reason than that it was forbidden."""
+    return outcome.failed and not outcome.is_refusal
+
+
+def leave_alone(target: Target, row: Row) -> None:
+    """Take every other row of the table away with full rights, as far as the server lets them go at once.
+
+    A write without WHERE then reaches this row or none, and no two rows come to stand in each other's way.
+    """
+    stage, relation = target.stage, target.relation
+    if not stage.is_free or relation.estimated_rows > _MOST_REMOVED:
+        return
+    query = sql.SQL("delete from {} where not (tableoid = %s and ctid = %s::tid)").format(relation_name(relation))
+    try:
+        with stage.connection.transaction():
+            stage.connection.execute("set local session_replication_role = replica")
+            stage.connection.execute(query, [row.tableoid, row.ctid])
+            stage.connection.execute("set local session_replication_role = origin")
+    except psycopg.DatabaseError:
+        if stage.connection.broken:
+            raise

@@ -7,7 +7,17 @@ from psycopg import sql
 from tenantry.sql.name import identifier
 from tenantry.verify.attack import RelationAttack, Result, Target
 from tenantry.verify.model import Verb, Verdict
-from tenantry.verify.reach import at_row, no_privilege, refused, relation_name, settable, unbuilt
+from tenantry.verify.reach import (
+    at_row,
+    broke_off,
+    leave_alone,
+    no_privilege,
+    refused,
+    relation_name,
+    settable,
+    unbuilt,
+    unsettled,
+)
 from tenantry.verify.stage import Outcome
 from tenantry.verify.synthesis.row import Row
 
@@ -21,10 +31,13 @@ def _run(target: Target) -> Result:
     theirs, mine = target.theirs, target.mine
     if theirs is None:
         return unbuilt(target)
-    outcomes = [outcome for outcome in (_pointed(target, theirs, column), _sweeping(target, theirs, column)) if outcome]
+    pointed, sweeping = _pointed(target, theirs, column), _sweeping(target, theirs, column)
+    outcomes = [outcome for outcome in (pointed, sweeping) if outcome]
     for outcome in outcomes:
         if outcome.seen:
             return Result(Verdict.LEAK, "the other tenant's row was changed", outcome.statement)
+    if broken := unsettled(target, "w", pointed, sweeping):
+        return refused(broken)
     own = _pointed(target, mine, column) if mine else None
     if own is not None and own.seen:
         return Result(Verdict.OWN_ROWS, "own row changed, the other tenant's not")
@@ -49,7 +62,13 @@ def _sweeping(target: Target, row: Row, column: str) -> Outcome | None:
         return None
     # why: a column read on the right-hand side would need SELECT, and with it the select policies
     statement = sql.SQL("update {} set {} = %s").format(relation_name(target.relation), identifier(column))
-    return target.stage.attempt(statement, [row.values[column]], look=lambda: not target.stage.stands(row))
+    stage = target.stage
+    outcome = stage.attempt(statement, [row.values[column]], look=lambda: not stage.stands(row))
+    if not broke_off(outcome):
+        return outcome
+    return stage.attempt(
+        statement, [row.values[column]], before=lambda: leave_alone(target, row), look=lambda: not stage.stands(row)
+    )
 
 
 def _why(outcomes: list[Outcome]) -> str:

@@ -6,7 +6,16 @@ from psycopg import sql
 
 from tenantry.verify.attack import RelationAttack, Result, Target
 from tenantry.verify.model import Verb, Verdict
-from tenantry.verify.reach import at_row, no_privilege, refused, relation_name, unbuilt
+from tenantry.verify.reach import (
+    at_row,
+    broke_off,
+    leave_alone,
+    no_privilege,
+    refused,
+    relation_name,
+    unbuilt,
+    unsettled,
+)
 from tenantry.verify.stage import Outcome
 from tenantry.verify.synthesis.row import Row
 
@@ -20,10 +29,13 @@ def _run(target: Target) -> Result:
     theirs, mine = target.theirs, target.mine
     if theirs is None:
         return unbuilt(target)
-    outcomes = [outcome for outcome in (_pointed(target, theirs), _sweeping(target, theirs)) if outcome]
+    pointed, sweeping = _pointed(target, theirs), _sweeping(target, theirs)
+    outcomes = [outcome for outcome in (pointed, sweeping) if outcome]
     for outcome in outcomes:
         if outcome.seen:
             return Result(Verdict.LEAK, "the other tenant's row was deleted", outcome.statement)
+    if broken := unsettled(target, "d", pointed, sweeping):
+        return refused(broken)
     own = _pointed(target, mine) if mine else None
     if own is not None and own.seen:
         return Result(Verdict.OWN_ROWS, "own row deleted, the other tenant's not")
@@ -44,7 +56,16 @@ def _sweeping(target: Target, row: Row) -> Outcome | None:
     if target.relation.estimated_rows > _MOST_ROWS or (row.is_existing and target.relation.estimated_rows > 1_000):
         return None
     rows = [one for one in (row, target.mine) if one is not None]
-    return _freed(target, sql.SQL("delete from {}").format(relation_name(target.relation)), [], rows, watched=row)
+    statement = sql.SQL("delete from {}").format(relation_name(target.relation))
+    outcome = _freed(target, statement, [], rows, watched=row)
+    if not broke_off(outcome):
+        return outcome
+
+    def before() -> None:
+        leave_alone(target, row)
+        _free(target, [row])
+
+    return target.stage.attempt(statement, before=before, look=lambda: not target.stage.stands(row))
 
 
 def _freed(

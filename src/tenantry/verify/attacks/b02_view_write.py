@@ -1,4 +1,4 @@
-"""Change another tenant's rows through an updatable view."""
+"""Change another tenant's rows through an updatable view, or add to them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from psycopg import sql
 
 from tenantry.catalog.model import Relation
-from tenantry.catalog.privilege import can, updatable_columns
+from tenantry.catalog.privilege import can, can_any_column, updatable_columns
 from tenantry.sql.name import identifier, quoted
 from tenantry.verify.attack import DatabaseAttack
 from tenantry.verify.foreign import one_per_role
@@ -16,6 +16,7 @@ from tenantry.verify.reach import relation_name
 from tenantry.verify.stage import Outcome, Stage
 from tenantry.verify.subject import Asker
 from tenantry.verify.synthesis.row import Row, Side
+from tenantry.verify.victims import Victims
 from tenantry.verify.views import owned_behind, views_of_owned_rows
 
 _MOST_ROWS = 100_000
@@ -34,7 +35,8 @@ def _run(stage: Stage) -> Iterator[Finding]:
 
 
 def _holds_a_write(stage: Stage, asker: Asker, view: Relation) -> bool:
-    return can(stage.catalog, asker.role, view, "DELETE") or bool(updatable_columns(stage.catalog, asker.role, view))
+    verbs = ("INSERT", "UPDATE", "DELETE")
+    return any(can_any_column(stage.catalog, asker.role, view, verb) for verb in verbs)
 
 
 def _write(stage: Stage, asker: Asker, view: Relation, rows: list[Row]) -> Iterator[Finding]:
@@ -43,6 +45,7 @@ def _write(stage: Stage, asker: Asker, view: Relation, rows: list[Row]) -> Itera
         outcomes = [_update(stage, view, column, rows) for column in _plainest(view, columns)]
         if can(stage.catalog, asker.role, view, "DELETE"):
             outcomes.append(_delete(stage, view, rows))
+        outcomes += [_insert(stage, view, row, names) for row in rows if (names := _filled(stage, asker, view, row))]
     hits = {str(outcome.statement).split(maxsplit=1)[0]: outcome for outcome in outcomes if outcome.seen}
     if hits:
         yield _finding(asker, view, hits)
@@ -80,6 +83,35 @@ def _delete(stage: Stage, view: Relation, rows: list[Row]) -> Outcome:
             stage.remove_dependents(row)
 
     return stage.attempt(statement, before=free, look=lambda: _changed(stage, rows))
+
+
+def _filled(stage: Stage, asker: Asker, view: Relation, row: Row) -> list[str]:
+    """Give the columns in which the view can be told whose row it is to be, and all others that it has in common."""
+    if view.is_invoker_view:
+        return []  # why: what it adds is held by the table's own policies, and A02 has tried those
+    names = [
+        column.name
+        for column in view.columns
+        if row.values.get(column.name) is not None
+        and can(stage.catalog, asker.role, view, "INSERT", column=column.name)
+    ]
+    return names if set(stage.ownership.owner_of(row.relation).columns) <= set(names) else []
+
+
+def _insert(stage: Stage, view: Relation, row: Row, names: list[str]) -> Outcome:
+    """Insert the other tenant's row anew, taken away first."""
+    victims = Victims(stage, [row])
+
+    def before() -> None:
+        stage.remove(row)
+        victims.count()
+
+    statement = sql.SQL("insert into {} ({}) values ({})").format(
+        relation_name(view),
+        sql.SQL(", ").join(map(identifier, names)),
+        sql.SQL(", ").join([sql.Placeholder()] * len(names)),
+    )
+    return stage.attempt(statement, [row.values[name] for name in names], before=before, look=victims.harm)
 
 
 def _changed(stage: Stage, rows: list[Row]) -> bool:

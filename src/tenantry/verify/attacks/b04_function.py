@@ -11,22 +11,19 @@ from tenantry.catalog.model import Routine
 from tenantry.catalog.privilege import can_execute
 from tenantry.sql.name import quoted
 from tenantry.verify.attack import DatabaseAttack
-from tenantry.verify.calls import calling, filled, searching
+from tenantry.verify.calls import calling, filled, is_callable, searching
 from tenantry.verify.foreign import is_declared_open
 from tenantry.verify.model import Finding, Kind, Level, Proof, Verb
-from tenantry.verify.outside import outside_of
 from tenantry.verify.report.masking import masked
 from tenantry.verify.report.wording import few
 from tenantry.verify.sequence import Step
 from tenantry.verify.stage import Stage
 from tenantry.verify.subject import Asker
 from tenantry.verify.synthesis.row import Row, Side
+from tenantry.verify.victims import Victims
 from tenantry.verify.worlds import Answers, Question, compare
 
 _SHORTEST_TELLING = 6
-_NO_CALL = frozenset(
-    {"trigger", "event_trigger", "internal", "language_handler", "fdw_handler", "index_am_handler", "cstring"}
-)
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ class _Harm:
 
 
 def _run(stage: Stage) -> Iterator[Finding]:
-    routines = [one for one in stage.catalog.routines.values() if _is_callable(stage, one)]
+    routines = [one for one in stage.catalog.routines.values() if is_callable(stage, one)]
     if not routines or not stage.askers:
         return
     harms: dict[tuple[int, int], list[_Harm]] = {}
@@ -55,12 +52,6 @@ def _run(stage: Stage) -> Iterator[Finding]:
     for role in dict.fromkeys(role for _, role in existence):
         told = sorted(stage.catalog.routines[oid].title for oid, one in existence if one == role)
         yield _existence(next(asker for asker in stage.askers if asker.role.oid == role), told)
-
-
-def _is_callable(stage: Stage, routine: Routine) -> bool:
-    if routine.kind not in ("f", "p") or routine.returns in _NO_CALL or "internal" in routine.argument_types:
-        return False
-    return stage.call_outside or not outside_of(stage.catalog, routine)
 
 
 def _calls(stage: Stage, routines: list[Routine]) -> Iterator[Question]:
@@ -90,29 +81,9 @@ def _writes(stage: Stage, routines: list[Routine]) -> Iterator[tuple[int, _Harm]
 
 
 def _changed(stage: Stage, question: Question, rows: list[Row]) -> str:
-    counts: list[int] = []
-
-    def look() -> str:
-        gone = [stage.catalog.relations[row.relation].title for row in rows if not stage.stands(row)]
-        if gone:
-            return f"changes rows of another tenant in {', '.join(gone)}"
-        more = [row for row, count in zip(rows, counts, strict=True) if _owned_by_them(stage, row) > count]
-        titles = ", ".join(stage.catalog.relations[row.relation].title for row in more)
-        return f"adds rows to another tenant in {titles}" if more else ""
-
-    def count() -> None:
-        counts.extend(_owned_by_them(stage, row) for row in rows)
-
-    return str(stage.attempt(question.step.statement, question.step.values, before=count, look=look).seen or "")
-
-
-def _owned_by_them(stage: Stage, row: Row) -> int:
-    """Count rows that name the same owner; only where the row itself names one."""
-    owner = stage.ownership.owner_of(row.relation)
-    if not owner.columns or owner.is_weak:
-        return 0
-    relation = stage.catalog.relations[row.relation]
-    return stage.count_where(relation, [(name, row.values[name]) for name in owner.columns])
+    victims = Victims(stage, rows)
+    step = question.step
+    return str(stage.attempt(step.statement, step.values, before=victims.count, look=victims.harm).seen or "")
 
 
 def _rows_written(stage: Stage, routine: Routine) -> list[Row]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from psycopg import sql
 
 from tenantry.blueprint.context import custom_settings, server_settings
+from tenantry.sql.name import identifier
 from tenantry.verify.attack import DatabaseAttack
 from tenantry.verify.foreign import as_side, hidden_rows, one_per_role, other_keys, reading
 from tenantry.verify.model import Finding, Kind, Level, Proof
@@ -55,7 +56,9 @@ def _forgeries(stage: Stage, asker: Asker) -> list[Forgery]:
     """Give what may be claimed: the subject's own settings as the other tenant's, and those it leaves unset."""
     theirs = as_side(stage, asker, Side.THEIRS).settings
     changed = [((name, value),) for name, value in theirs if dict(asker.settings)[name] != value]
-    unset = [name for name in custom_settings(stage.catalog) if name not in dict(asker.settings)]
+    # why: a name with nothing before or after a dot is one that nobody can set
+    named = [name for name in custom_settings(stage.catalog) if all(name.split("."))]
+    unset = [name for name in named if name not in dict(asker.settings)]
     guessed = [((name, key),) for name in unset for key in other_keys(stage, Side.THEIRS)[:4]]
     return [*changed, *guessed, *_sealed(stage, asker)]
 
@@ -97,7 +100,7 @@ def _ways(
     ]
     yield _INSIDE, stage.attempt(_doubled(sql.SQL(" union all ").join([*hidden, query]), query), values)
     steps = [
-        Step(sql.SQL("set local {} = {}").format(sql.Identifier(*name.split(".")), sql.Literal(value)))
+        Step(sql.SQL("set local {} = {}").format(identifier(*name.split(".")), sql.Literal(value)))
         for name, value in forgery
     ]
     yield _STACKED, after(stage, asker, steps, Step(query, tuple(values)))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from psycopg import sql
 
 from tenantry.catalog.model import Relation
+from tenantry.sql.name import identifier
 from tenantry.verify.attack import DatabaseAttack, Target
 from tenantry.verify.foreign import as_side, is_declared_open, one_per_role, sees
 from tenantry.verify.model import Finding, Kind, Level, Proof
@@ -57,7 +58,7 @@ def _is_kept(stage: Stage, asker: Asker, other: Asker, row: Row) -> bool:
     query = sql.SQL("select 1 from {} where tableoid = {} and ctid = {}::tid").format(
         relation_name(stage.catalog.relations[row.relation]), sql.Literal(row.tableoid), sql.Literal(row.ctid)
     )
-    steps = [Step(sql.SQL("prepare {} as {}").format(sql.Identifier(_PLAN), query))]
+    steps = [Step(sql.SQL("prepare {} as {}").format(identifier(_PLAN), query))]
     steps += [Step(f"execute {_PLAN}")] * _EXECUTIONS
     try:
         with stage.acting(asker):
@@ -75,7 +76,7 @@ def _deallocate(stage: Stage) -> None:
         return
     query = "select 1 from pg_catalog.pg_prepared_statements where name = %s"
     if stage.connection.execute(query, [_PLAN]).fetchone():
-        stage.connection.execute(sql.SQL("deallocate {}").format(sql.Identifier(_PLAN)))
+        stage.connection.execute(sql.SQL("deallocate {}").format(identifier(_PLAN)))
 
 
 def _finding(stage: Stage, asker: Asker, kept: list[Row]) -> Finding:

@@ -9,7 +9,7 @@ from psycopg import sql
 
 from tenantry.blueprint.context import routines_behind
 from tenantry.catalog.model import Relation, Routine
-from tenantry.sql.name import identifier
+from tenantry.sql.name import identifier, quoted
 from tenantry.verify.attack import DatabaseAttack
 from tenantry.verify.foreign import as_side, hidden_rows, one_per_role, reading
 from tenantry.verify.gadgets import TEMPORARY, workshops
@@ -110,7 +110,7 @@ def _shadow_setting(stage: Stage, asker: Asker, home: str) -> list[Step]:
     body = sql.SQL("select case $1 when '' then '' {} else pg_catalog.current_setting($1, true) end").format(cases)
     text = sql.Literal(body.as_string(None))
     name = identifier(home, "current_setting")
-    path = f'"{home}", pg_catalog, {stage.catalog.server.search_path}'
+    path = f"{quoted(home)}, pg_catalog, {stage.catalog.server.search_path}"
     return [
         Step(sql.SQL("create function {}(text) returns text language sql stable as {}").format(name, text)),
         Step(sql.SQL("create function {}(text, boolean) returns text language sql stable as {}").format(name, text)),

@@ -21,3 +21,18 @@ grant select, insert on public.booking to case_app_reader;
 create table public.country (id serial primary key);
 create role case_app_reader;
 grant usage on sequence public.country_id_seq to case_app_reader;
+
+-- case: a sequence that a plain default calls
+-- expect: case_app_reader
+create sequence public.numbers;
+create table public.booking (id int primary key default nextval('public.numbers'), tenant_id uuid not null);
+create role case_app_reader;
+grant usage on sequence public.numbers to case_app_reader;
+
+-- case: a sequence that only a table of nobody's calls
+-- expect: nothing
+create sequence public.numbers;
+create table public.country (id int primary key default nextval('public.numbers'));
+create table public.booking (id int primary key, tenant_id uuid not null);
+create role case_app_reader;
+grant usage on sequence public.numbers to case_app_reader;

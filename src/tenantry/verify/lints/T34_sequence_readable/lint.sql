@@ -4,14 +4,9 @@
 -- why: A sequence counts for all tenants together: its last value and its gaps tell how much the others do.
 -- fix: Use random keys (uuid), or identity columns, which need no grant on the sequence.
 -- uses: acting
-with granted as (
-    select
-        class.oid,
-        format('%I.%I', space.nspname, class.relname) as name,
-        class.relowner,
-        class.relnamespace,
-        link.deptype = 'i' as is_identity,
-        acl.grantee
+with numbering as (
+    -- why: a serial or identity column owns its sequence, a plain default only calls one
+    select link.objid as sequence, link.deptype = 'i' as is_identity
     from jsonb_to_recordset(%(owned)s::jsonb) as owned (relid oid)
     join pg_depend as link
         on link.refclassid = 'pg_class'::regclass
@@ -19,7 +14,26 @@ with granted as (
         and link.refobjsubid > 0
         and link.classid = 'pg_class'::regclass
         and link.deptype in ('a', 'i')
-    join pg_class as class on class.oid = link.objid and class.relkind = 'S'
+    union
+    select link.refobjid, false
+    from jsonb_to_recordset(%(owned)s::jsonb) as owned (relid oid)
+    join pg_attrdef as filled on filled.adrelid = owned.relid
+    join pg_depend as link
+        on link.classid = 'pg_attrdef'::regclass
+        and link.objid = filled.oid
+        and link.refclassid = 'pg_class'::regclass
+        and link.deptype = 'n'
+),
+granted as (
+    select
+        class.oid,
+        format('%I.%I', space.nspname, class.relname) as name,
+        class.relowner,
+        class.relnamespace,
+        numbering.is_identity,
+        acl.grantee
+    from numbering
+    join pg_class as class on class.oid = numbering.sequence and class.relkind = 'S'
     join pg_namespace as space on space.oid = class.relnamespace
     cross join lateral aclexplode(class.relacl) as acl
     where acl.grantee <> class.relowner and acl.privilege_type in ('SELECT', 'USAGE', 'UPDATE')

@@ -19,3 +19,10 @@ create function public.log_booking() returns trigger language plpgsql security d
 alter function public.log_booking() owner to case_logger;
 create trigger stamp before insert on public.booking for each row execute function public.stamp_booking();
 create trigger log after insert on public.booking for each row execute function public.log_booking();
+
+-- case: what T50b tells of
+-- expect: nothing
+create table public.booking (id int primary key, tenant_id uuid not null, repeats int);
+create function public.follow_booking() returns trigger language plpgsql security definer as $$
+begin update public.booking set repeats = 1 where id = new.repeats; return null; end $$;
+create trigger follow after insert on public.booking for each row execute function public.follow_booking();

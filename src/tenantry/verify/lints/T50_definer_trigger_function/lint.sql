@@ -3,25 +3,7 @@
 -- kind: weakness
 -- why: What such a trigger or rule reads and writes is not held by the policies of the one who writes the row.
 -- fix: Make the function security invoker, or let its owner be a role that policies hold; replace rules by triggers.
-with hung as (
-    select
-        routine.oid,
-        format(
-            '%I.%I(%s)', routine_space.nspname, routine.proname, pg_get_function_identity_arguments(routine.oid)
-        ) as name,
-        owner.rolname,
-        format('%I.%I', space.nspname, class.relname) as relation
-    from jsonb_to_recordset(%(owned)s::jsonb) as owned (relid oid)
-    join pg_class as class on class.oid = owned.relid
-    join pg_namespace as space on space.oid = class.relnamespace
-    join pg_trigger as trigger on trigger.tgrelid = class.oid and not trigger.tgisinternal and trigger.tgenabled <> 'D'
-    join pg_proc as routine on routine.oid = trigger.tgfoid and routine.prosecdef
-    join pg_namespace as routine_space on routine_space.oid = routine.pronamespace
-    join pg_roles as owner on owner.oid = routine.proowner
-    where owner.rolsuper
-        or owner.rolbypassrls
-        or not class.relforcerowsecurity and pg_has_role(owner.oid, class.relowner, 'USAGE')
-)
+-- uses: definer_trigger
 select
     hung.name as object,
     null::text as relation,
@@ -35,7 +17,9 @@ select
         case when count(distinct hung.relation) > 10 then ', and more' else '' end
     ) as detail,
     format('alter function %s security invoker;', hung.name) as fix
-from hung
+from definer_trigger as hung
+-- why: those are T50b's, which says more
+where not hung.is_unbound
 group by hung.name, hung.rolname
 union all
 select

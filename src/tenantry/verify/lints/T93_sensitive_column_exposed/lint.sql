@@ -20,8 +20,18 @@ with secret as (
                     case when acl.grantee = 0 then 'public' else format('%I', pg_get_userbyid(acl.grantee)) end
                 ), ' '
             )
-            from aclexplode(class.relacl) as acl
-            where class.relkind in ('m', 'f') and acl.grantee <> class.relowner
+            from (
+                select held.grantee, held.privilege_type from aclexplode(class.relacl) as held
+                union
+                select held.grantee, held.privilege_type
+                from pg_attribute as column_of
+                cross join lateral aclexplode(column_of.attacl) as held
+                where column_of.attrelid = class.oid
+            ) as acl
+            -- why: the platform's own tables are not the application's to alter
+            where (class.relkind in ('m', 'f') or space.nspname in ('auth', 'storage', 'vault'))
+                and acl.grantee <> class.relowner
+                and acl.privilege_type = 'SELECT'
         ) as closing,
         attribute.attnum,
         attribute.attname
@@ -75,10 +85,12 @@ select
         ),
         string_agg(distinct quote_ident(readable.attname), ', ' order by quote_ident(readable.attname))
     ) as detail,
-    case
-        when readable.relkind in ('r', 'p') then format('alter table %s enable row level security;', readable.name)
-        else readable.closing
-    end as fix
+    coalesce(
+        readable.closing,
+        case
+            when readable.relkind in ('r', 'p') then format('alter table %s enable row level security;', readable.name)
+        end
+    ) as fix
 from readable
 group by readable.name, readable.relkind, readable.closing
 order by 1
