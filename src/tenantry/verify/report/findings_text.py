@@ -44,12 +44,13 @@ def findings(console: Console, found: tuple[Finding, ...], options: Options) -> 
 
 @dataclass
 class _Telling:
-    """What was said already: fixes with the place where they stand, and meanings."""
+    """What was said already: fixes with the place where they stand, meanings and statements."""
 
     console: Console
     options: Options
     fixes: dict[str, str] = field(default_factory=dict)
     meanings: set[str] = field(default_factory=set)
+    statements: set[str] = field(default_factory=set)
 
     def tell(self, found: list[Finding]) -> None:
         if self.options.verbose:
@@ -99,7 +100,9 @@ class _Telling:
     def _told(self, told: Told) -> None:
         finding = told.first
         facts(self.console, [("what", finding.message), *self._details(told)])
-        sql(self.console, statement_label(finding), finding.statement, self.options)
+        if self.options.verbose or finding.statement not in self.statements:
+            sql(self.console, statement_label(finding), finding.statement, self.options)
+        self.statements.add(finding.statement)
         self._fix(told)
         if finding.intended:
             sql(self.console, "may be intended: declare", finding.declare, self.options)
