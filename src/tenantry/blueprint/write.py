@@ -11,7 +11,7 @@ from tenantry.blueprint.roles import choose_roles
 from tenantry.blueprint.subjects import guess_subjects
 from tenantry.catalog.model import Catalog
 
-__all__ = ["written"]
+__all__ = ["toml_string", "written"]
 
 
 def written(catalog: Catalog, blueprint: Blueprint) -> str:
@@ -40,15 +40,15 @@ def _anchors(catalog: Catalog, found: Ownership) -> Iterator[str]:
     tenants, users = catalog.relations.get(anchors.tenants), catalog.relations.get(anchors.users)
     yield "# Who the tenants are: the table that lists them, its key, and the columns that hold that key elsewhere."
     yield "[tenant]"
-    yield f"table = {_quoted(f'{tenants.schema}.{tenants.name}' if tenants else '')}"
-    yield f"key = {_quoted(anchors.tenant_key if tenants else '')}"
+    yield f"table = {toml_string(tenants.title if tenants else '')}"
+    yield f"key = {toml_string(anchors.tenant_key if tenants else '')}"
     used = sorted(name for name in anchors.tenant_columns if _is_used(catalog, name))
     yield f"columns = {_list(used)}"
     yield ""
     yield "# Who acts for them."
     yield "[users]"
-    yield f"table = {_quoted(f'{users.schema}.{users.name}' if users else '')}"
-    yield f"key = {_quoted(anchors.user_key)}"
+    yield f"table = {toml_string(users.title if users else '')}"
+    yield f"key = {toml_string(anchors.user_key)}"
     yield ""
 
 
@@ -70,11 +70,11 @@ def _roles(catalog: Catalog, blueprint: Blueprint) -> Iterator[str]:
 
 def _subject(subject: Subject) -> Iterator[str]:
     yield "[[subject]]"
-    yield f"role = {_quoted(subject.role)}"
-    yield f"name = {_quoted(subject.name)}"
-    yield f"channel = {_quoted(subject.channel)}"
+    yield f"role = {toml_string(subject.role)}"
+    yield f"name = {toml_string(subject.name)}"
+    yield f"channel = {toml_string(subject.channel)}"
     if subject.settings:
-        pairs = ", ".join(f"{_quoted(name)} = {_quoted(value)}" for name, value in subject.settings.items())
+        pairs = ", ".join(f"{toml_string(name)} = {toml_string(value)}" for name, value in subject.settings.items())
         yield f"settings = {{ {pairs} }}"
     yield ""
 
@@ -97,7 +97,7 @@ def _owned_by(catalog: Catalog, owner: Owner) -> str:
     return f"a {owner.kind}'s, by {' then '.join(map(_plain, steps))}" if steps else f"lists the {owner.kind}s"
 
 
-def _quoted(text: str) -> str:
+def toml_string(text: str) -> str:
     """Quote as a TOML basic string; what does not print is escaped, in TOML's way and not JSON's."""
     return '"' + "".join(map(_escaped, text)) + '"'
 
@@ -109,7 +109,7 @@ def _escaped(char: str) -> str:
 
 
 def _list(items: list[str]) -> str:
-    return f"[{', '.join(map(_quoted, items))}]"
+    return f"[{', '.join(map(toml_string, items))}]"
 
 
 def _plain(text: str) -> str:

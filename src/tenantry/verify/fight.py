@@ -122,11 +122,11 @@ def _bound_waits(connection: psycopg.Connection, options: Options) -> None:
 def _relations(stage: Stage) -> tuple[Relation, ...]:
     """Give the tables worth attacking: those an attacked role holds any right on, and every owned one of the team's."""
     roles = {asker.role.oid: asker.role for asker in stage.askers}.values()
-    skipped = {name.replace('"', "") for name, table in stage.blueprint.tables.items() if table.skip}
+    skipped = {oid for oid, table in stage.ownership.declared.items() if table.skip}
     return tuple(
         relation
         for relation in stage.catalog.tables
-        if f"{relation.schema}.{relation.name}" not in skipped
+        if relation.oid not in skipped
         and (relation.schema not in PLATFORM_SCHEMAS or relation.oid in stage.catalog.policies_of)
         and (
             stage.ownership.is_owned(relation.oid)

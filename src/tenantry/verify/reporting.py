@@ -48,7 +48,7 @@ def report_of(fight: Fight, linted: list[Finding], failed: list[Skipped]) -> Rep
         matrix=tuple(matrix),
         findings=tuple(_explained(one) for one in _without_values(stage, told)),
         unproven=tuple(unproven),
-        skipped=tuple(fight.skipped),
+        skipped=(*_left_out(stage), *fight.skipped),
         mutations=tuple(fight.mutations),
         attacks_run=stage.attacks_run,
         lints_run=len(lint.discover()),
@@ -76,12 +76,18 @@ def _explained(one: Finding) -> Finding:
 
 def _without_declared(stage: Stage, tries: Iterable[Try]) -> list[Try]:
     """Leave out what the blueprint declares to be open."""
-    return [one for one in tries if not _is_declared(stage.blueprint, one)]
+    return [one for one in tries if not _is_declared(stage, one)]
 
 
-def _is_declared(blueprint: Blueprint, one: Try) -> bool:
-    name = f"{one.relation.schema}.{one.relation.name}"
-    table = next((table for key, table in blueprint.tables.items() if key.replace('"', "") == name), None)
+def _left_out(stage: Stage) -> Iterator[Skipped]:
+    """List the tables that the blueprint leaves out, with its reason."""
+    for oid, table in stage.ownership.declared.items():
+        if table.skip:
+            yield Skipped(stage.catalog.relations[oid].title, f"left out by the blueprint: {table.skip}")
+
+
+def _is_declared(stage: Stage, one: Try) -> bool:
+    table = stage.ownership.declared.get(one.relation.oid)
     if table is None:
         return False
     return (one.attack.verb is Verb.SELECT and bool(table.public)) or (bool(table.shared) and table.writable)
