@@ -5,7 +5,8 @@ Everything happens inside the transaction of the caller, who rolls it back.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import psycopg
@@ -36,6 +37,7 @@ from tenantry.verify.stage import Stage
 from tenantry.verify.subject import Asker
 from tenantry.verify.synthesis.build import Builder
 from tenantry.verify.synthesis.row import Side
+from tenantry.verify.worlds import noting
 
 __all__ = ["Fight", "attack_all"]
 
@@ -60,6 +62,16 @@ class Fight:
         """Let these subjects attack from now on, and find the relations they could reach."""
         self.stage.askers = askers
         self.relations = _relations(self.stage)
+
+    @contextmanager
+    def noting_worlds(self) -> Iterator[None]:
+        """Keep what could not be compared in two worlds: it is no finding, and not safe."""
+        with noting() as notes:
+            try:
+                yield
+            finally:
+                self.unproven.extend(notes.unproven)
+                self.skipped.extend(notes.skipped)
 
 
 def attack_all(
@@ -214,7 +226,7 @@ def _attack_database(fight: Fight, options: Options) -> None:
     for number, attack in enumerate(attacks, start=1):
         options.progress("forgeries", number, len(attacks))
         try:
-            with fight.stage.undone():
+            with fight.stage.undone(), fight.noting_worlds():
                 fight.found.extend(attack.run(fight.stage))
         except psycopg.DatabaseError as error:
             if fight.stage.connection.broken:
@@ -228,7 +240,8 @@ def _compare_worlds(fight: Fight, options: Options) -> None:
         (one.relation.title, one.asker.role.name) for one in fight.tries.values() if one.result.verdict is Verdict.LEAK
     }
     owned = [relation for relation in fight.relations if fight.stage.ownership.is_owned(relation.oid)]
-    fight.found.extend(interference(fight.stage, owned, frozenset(leaking)))
+    with fight.noting_worlds():
+        fight.found.extend(interference(fight.stage, owned, frozenset(leaking)))
 
 
 def _sabotage(fight: Fight, options: Options) -> None:
