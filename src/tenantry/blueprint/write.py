@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
+from typing import get_args
+
+from pydantic import BaseModel
 
 from tenantry.blueprint.anchors import PLATFORM_SCHEMAS
-from tenantry.blueprint.model import Blueprint, Subject
+from tenantry.blueprint.model import Blueprint, Dismissal, Subject, Table
 from tenantry.blueprint.ownership import Owner, OwnerKind, Ownership, ownership
 from tenantry.blueprint.roles import choose_roles
-from tenantry.blueprint.subjects import guess_subjects
+from tenantry.blueprint.subjects import Guess, guess_subjects
 from tenantry.catalog.model import Catalog
 
-__all__ = ["toml_string", "written"]
+__all__ = ["described", "toml_string", "written"]
+
+_WIDTH = 110
 
 
 def written(catalog: Catalog, blueprint: Blueprint) -> str:
@@ -22,15 +28,16 @@ def written(catalog: Catalog, blueprint: Blueprint) -> str:
     guess = guess_subjects(catalog, blueprint, found, attacked)
     lines = [
         f"# What tenantry guessed about the database {_plain(catalog.server.database)}. Correct what is",
-        "# wrong; delete what is right by default if you like a short file. Every key is described in",
-        "# docs/reference/blueprint.md.",
+        "# wrong; delete what is right by default if you like a short file. Every key is described at the end.",
         "version = 1",
         "",
         *_anchors(catalog, found),
         *_roles(catalog, blueprint),
         "# How one becomes somebody's actor. {tenant}, {user}, {email} and {schema.table.column} are filled in.",
-        *(line for subject in guess.subjects for line in _subject(subject)),
+        *_subjects(guess),
         *_tables(catalog, found),
+        "",
+        *described(),
     ]
     return "\n".join(lines) + "\n"
 
@@ -68,6 +75,20 @@ def _roles(catalog: Catalog, blueprint: Blueprint) -> Iterator[str]:
     yield ""
 
 
+def _subjects(guess: Guess) -> Iterator[str]:
+    """Give the subjects; as comments where only trying tells what a setting holds, as verify does if none is named."""
+    lines = [line for subject in guess.subjects for line in _subject(subject)]
+    if not guess.options:
+        yield from lines
+        return
+    yield "# What these settings hold is open; without subjects here, verify tries what shows a member its own rows:"
+    for setting, values in guess.options.items():
+        yield f"#   {_plain(setting)}: {_plain(', '.join(values))}"
+    yield "# Take away the # before the subjects that are right, and give them the right values."
+    yield from (f"# {line}".rstrip() for line in lines)
+    yield ""
+
+
 def _subject(subject: Subject) -> Iterator[str]:
     yield "[[subject]]"
     yield f"role = {toml_string(subject.role)}"
@@ -95,6 +116,39 @@ def _owned_by(catalog: Catalog, owner: Owner) -> str:
         return f"its members, listed in {_plain(catalog.relations[owner.members].title)}"
     steps = [", ".join(reference.columns) for reference in owner.path]
     return f"a {owner.kind}'s, by {' then '.join(map(_plain, steps))}" if steps else f"lists the {owner.kind}s"
+
+
+def described() -> Iterator[str]:
+    """Describe every key that a blueprint may have, as comments."""
+    yield "# Every key:"
+    for name, field in Blueprint.model_fields.items():
+        section = _section_of(field.annotation)
+        yield ""
+        yield f"# {_heading(name, section)}"
+        yield from _wrapped("  ", field.description or "")
+        for key, inner in section.model_fields.items() if section else ():
+            yield from _wrapped(f"  {key:<9} ", inner.description or "")
+
+
+def _section_of(annotation: object) -> type[BaseModel] | None:
+    """Find the section behind a key: the type itself, or what a list or table holds."""
+    for one in (annotation, *get_args(annotation)):
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            return one
+    return None
+
+
+def _heading(name: str, section: type[BaseModel] | None) -> str:
+    if section is None:
+        return name
+    if section is Table:
+        return f'[{name}."schema.name"]'
+    return f"[[{name}]]" if section in (Subject, Dismissal) else f"[{name}]"
+
+
+def _wrapped(start: str, text: str) -> Iterator[str]:
+    indent = "#" + " " * len(start)
+    yield from wrap(text, _WIDTH, initial_indent=f"#{start}", subsequent_indent=indent)
 
 
 def toml_string(text: str) -> str:
