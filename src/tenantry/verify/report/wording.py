@@ -35,10 +35,10 @@ def by_reason(items: Iterable[Skipped]) -> list[tuple[str, list[str]]]:
 
 
 def tried(report: Report) -> str:
-    """Give ``12 attacks and 90 lints``; where no attack was run, say so."""
+    """Give ``12 attacks and 90 lints``; where no attack was run, say that first."""
     lints = counted(report.lints_run, "lint")
     if not report.attacks_run:
-        return f"{lints} of the catalog; no attack was run"
+        return f"no attack was run; {lints} of the catalog"
     return f"{counted(report.attacks_run, 'attack')} and {lints}"
 
 
