@@ -11,6 +11,7 @@ from typing import ClassVar
 __all__ = [
     "AttackRefused",
     "BaselineGrew",
+    "BaselineInvalid",
     "BaselineMissing",
     "BlueprintExists",
     "BlueprintInvalid",
@@ -18,15 +19,18 @@ __all__ = [
     "ConnectionLost",
     "DismissalInvalid",
     "Fault",
+    "FileUnwritable",
     "Interrupted",
     "KeyFileExists",
     "LockNotGranted",
     "Locked",
     "NoRights",
+    "NotPostgres",
     "NothingApplied",
     "NothingToVerify",
     "OperatorBusy",
     "OutOfLocks",
+    "OutputFailed",
     "PlanInvalid",
     "PlanStale",
     "ReadOnly",
@@ -137,11 +141,42 @@ class BaselineMissing(TenantryError):
     way_out = "Run the command once where you work, commit the file it writes, and name it here."
 
 
+class BaselineInvalid(TenantryError):
+    """The baseline cannot be read or written, and is never taken for an empty one."""
+
+    code = "TN023"
+    way_out = (
+        "Nothing was changed. Restore the file from version control; or remove it, run the command where you work, "
+        "and review and commit the file it writes: it accepts what fails today."
+    )
+
+
 class DismissalInvalid(TenantryError):
     """A dismissal has no reason, or has expired."""
 
     code = "TN010"
     way_out = "Give the dismissal a reason and a date in the future, or mend what it hides."
+
+
+class NotPostgres(TenantryError):
+    """What was given is not the URL of a PostgreSQL database."""
+
+    code = "TN022"
+    way_out = "Give it as postgresql://user:password@host/database; tenantry verifies PostgreSQL only."
+
+
+class OutputFailed(TenantryError):
+    """The report could not be written, so nobody has read it."""
+
+    code = "TN024"
+    way_out = "Make room, or write to another place, and run the command again."
+
+
+class FileUnwritable(TenantryError):
+    """The blueprint cannot be written there."""
+
+    code = "TN025"
+    way_out = "Name a file in a directory that is there and may be written, with --blueprint."
 
 
 class UnsafeName(TenantryError):
@@ -172,17 +207,20 @@ class OutOfLocks(TenantryError):
 
 
 class TimedOut(TenantryError):
-    """A statement took longer than the server lets this role's statements run."""
+    """The server ended a statement: it took longer than this session's statements may, or somebody cancelled it."""
 
     code = "TN014"
     retryable = True
-    way_out = "Nothing was changed. Raise statement_timeout for the connecting role, or connect as another."
+    way_out = (
+        "Nothing was changed. Give the session more time with ?options=-c%20statement_timeout%3D60s at the end of the "
+        "URL, or raise statement_timeout for the connecting role; if attacks were under way, with --statement-timeout."
+    )
 
 
 class StatementStuck(TenantryError):
     """A statement of the database's own code did not end when it was told to, and its connection was cut."""
 
-    code = "TN022"
+    code = "TN026"
     way_out = (
         "The server has rolled everything back. Look for a function, trigger or policy that catches every error in a "
         "loop or switches statement_timeout off."

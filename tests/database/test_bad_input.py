@@ -399,7 +399,7 @@ def test_init_writes_what_verify_accepts_and_reads_the_same_from(
 @on_18
 def test_init_says_when_it_cannot_write(tenantry: Verify, saas: Database) -> None:
     done = tenantry("init", "--blueprint", "no/such/folder.toml", saas.url())
-    assert_one_sentence(done, "TN008", "no/such/folder.toml cannot be written")
+    assert_one_sentence(done, "TN025", "no/such/folder.toml cannot be written")
 
 
 @on_18

@@ -1,5 +1,6 @@
 """The SQL a finding suggests closes the leak and leaves tenants their own rows."""
 
+import pytest
 from verifying import cell, found, report_on
 
 SHOP = """
@@ -57,3 +58,21 @@ def test_a_table_of_members_is_not_given_a_policy_that_asks_itself(fresh_databas
     assert cell(report, "public.team_members", "join").verdict == "leak"
     for finding in found(report, "A01", "public.team_members"):
         assert "create policy" not in finding.fix
+
+
+def test_the_upsert_leak_is_closed_by_keys_that_lead_with_the_tenant_and_by_nothing_beside_them(fresh_database):
+    database = fresh_database(SHOP)
+    first = report_on(database)
+    if 150020 <= first.server.version_num < 160000:
+        pytest.skip("this release repaired CVE-2026-120154")
+    (leak,) = found(first, "B07")
+    assert "public.notes" in leak.objects
+    assert 'public.notes: primary key ("id") becomes ("tenant_id", "id")' in leak.fix
+    assert all(line.startswith("--") for line in leak.fix.splitlines())
+    assert ("Release 15.20 mends" in leak.fix) == (first.server.version_num < 160000)
+
+    database.execute("create unique index on public.notes (tenant_id, id)")
+    assert "public.notes" in found(report_on(database), "B07")[0].objects
+
+    database.execute("alter table public.notes drop constraint notes_pkey, add primary key (tenant_id, id)")
+    assert [one for one in found(report_on(database), "B07") if "public.notes" in one.objects] == []

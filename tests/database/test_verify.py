@@ -174,3 +174,27 @@ def test_an_empty_database_is_said_to_be_empty(fresh_database):
 def test_a_database_without_tenants_is_said_to_have_none(fresh_database):
     with pytest.raises(TenantsUnknown):
         report_on(fresh_database("create table public.weather (day date primary key, degrees int)"))
+
+
+def test_a_view_that_opens_nothing_more_is_a_note_that_says_why_the_matrix_calls_it_a_leak(fresh_database):
+    database = fresh_database(
+        SAAS
+        + "create policy p on public.notes for select using (true);"
+        + "create view public.all_notes with (security_invoker) as select * from public.notes;"
+        + "grant select on public.all_notes to case_client"
+    )
+
+    report = report_on(database)
+
+    (finding,) = found(report, "B01", "public.all_notes")
+    assert finding.level == "note"
+    assert cell(report, "public.all_notes", "select", finding.subject).verdict == "leak"
+    assert "though the matrix says LEAK" in finding.message
+
+
+def test_statements_of_findings_hold_no_value_that_was_bound(fresh_database):
+    report = report_on(fresh_database(SAAS + "create policy p on public.notes using (true);"))
+
+    shown = [one.statement for one in report.findings if one.proof == "attacked" and one.statement]
+    assert any("$1" in statement for statement in shown)
+    assert [statement for statement in shown if "%s" in statement] == []

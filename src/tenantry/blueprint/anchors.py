@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from tenantry.blueprint.bound import columns_bound_to_context, columns_holding_actor, columns_holding_tenant
 from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.reference import VIRTUAL, Anchors
+from tenantry.blueprint.tables import PLATFORM_SCHEMAS, find_table
 from tenantry.blueprint.words import TENANT_WORDS, singular, tenant_weight, user_weight, words_of
 from tenantry.catalog.model import Catalog, Relation
 from tenantry.errors import BlueprintInvalid
 
-__all__ = ["PLATFORM_SCHEMAS", "Anchored", "anchor", "find_table"]
+__all__ = ["PLATFORM_SCHEMAS", "Anchored", "anchor"]
 
 _SURE = 40  # below this a name alone does not make a table the list of tenants
 _MEMBERSHIP = 30
@@ -54,18 +55,6 @@ def anchor(catalog: Catalog, blueprint: Blueprint) -> Anchored:
         user_columns=frozenset(blueprint.users.columns),
     )
     return Anchored(anchors=anchors, guesses=tuple(guesses))
-
-
-def find_table(catalog: Catalog, name: str) -> Relation:
-    """Find a table a blueprint names as ``schema.name`` (or ``name`` in public); quotes are optional."""
-    plain = name.replace('"', "")
-    schema, _, table = plain.rpartition(".")
-    found = catalog.relation_named.get((schema or "public", table))
-    if found is None:
-        near = sorted(relation.title for relation in catalog.tables if relation.name == table)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise BlueprintInvalid(f"The blueprint names the table {name}, which the database does not have.{hint}")
-    return found
 
 
 def _users(catalog: Catalog, blueprint: Blueprint, guesses: list[str]) -> Relation | None:
@@ -131,12 +120,6 @@ def _tenant_score(
         return 0
     referring = _target_counts(catalog)[table.oid]
     return weight + 6 * min(referring, 12) + (_MEMBERSHIP if has_members else 0)
-
-
-# Schemas a platform such as Supabase brings along: not the team's own tables.
-PLATFORM_SCHEMAS = frozenset(
-    {"auth", "storage", "realtime", "_realtime", "vault", "cron", "net", "extensions", "pgmq", "supabase_migrations"}
-)
 
 
 def _pointed_at(catalog: Catalog) -> set[int]:

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from tenantry.blueprint.model import Blueprint
 from tenantry.errors import BlueprintInvalid
@@ -28,4 +29,12 @@ def load(path: Path) -> Blueprint:
 
 
 def _faults(error: ValidationError) -> str:
-    return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+    return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {_words(fault)}" for fault in error.errors())
+
+
+def _words(fault: ErrorDetails) -> str:
+    """Say what is wrong; a dot in a key of TOML makes a table in a table, which nobody means here."""
+    place = [str(part) for part in fault["loc"]]
+    if fault["type"] == "extra_forbidden" and place[0] == "tables" and isinstance(fault["input"], dict):
+        return f'A name with a dot is one key in quotes: [tables."{".".join(place[1:])}"]'
+    return fault["msg"]

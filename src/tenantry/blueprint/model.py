@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 __all__ = ["Blueprint", "Dismissal", "Roles", "Subject", "Table", "Tenant", "Users"]
 
@@ -19,7 +20,7 @@ class _Section(BaseModel):
 class Tenant(_Section):
     """Who the tenants are."""
 
-    table: str = Field(default="", description="Table that lists the tenants, as schema.name. Empty: no such table.")
+    table: str = Field(default="", description="Table that lists the tenants, written as in SQL. Empty: no such table.")
     key: str = Field(default="", description="Its key column. Empty: the primary key.")
     columns: tuple[Name, ...] = Field(
         default=(),
@@ -30,7 +31,7 @@ class Tenant(_Section):
 class Users(_Section):
     """Who acts for the tenants."""
 
-    table: str = Field(default="", description="Table that lists the users, as schema.name. Empty: none.")
+    table: str = Field(default="", description="Table that lists the users, written as in SQL. Empty: none.")
     key: str = Field(default="", description="Its key column. Empty: the primary key.")
     columns: tuple[Name, ...] = Field(
         default=(),
@@ -77,6 +78,20 @@ class Table(_Section):
     public: str = Field(default="", description="Reason why tenants' rows here may be read by everyone.")
     skip: str = Field(default="", description="Reason why the table is not verified at all; it is listed as skipped.")
 
+    @field_validator("owner", "shared", "public", "skip")
+    @classmethod
+    def _says_something(cls, value: str) -> str:
+        """Refuse what was written and left empty: it would silently do nothing."""
+        if not value.strip():
+            raise PydanticCustomError("empty", "This is empty and so would do nothing; say why, or leave the key out")
+        return value
+
+    @model_validator(mode="after")
+    def _is_of_use(self) -> Table:
+        if self.writable and not self.shared:
+            raise PydanticCustomError("writable", 'writable = true goes with shared = "reason" and does nothing alone')
+        return self
+
 
 class Dismissal(_Section):
     """A finding that is accepted, why, and until when."""
@@ -95,7 +110,9 @@ class Blueprint(_Section):
     users: Users = Field(default=Users(), description="The users.")
     roles: Roles = Field(default=Roles(), description="The database roles.")
     subject: tuple[Subject, ...] = Field(default=(), description="How one becomes a tenant's actor; any number.")
-    tables: dict[str, Table] = Field(default={}, description="Tables that need a word, by schema.name.")
+    tables: dict[str, Table] = Field(
+        default={}, description='Tables that need a word, named as in SQL: public.plans, "My Table".'
+    )
     statements: tuple[str, ...] = Field(
         default=(),
         description="SELECT statements of the application, compared in two worlds by the non-interference check.",

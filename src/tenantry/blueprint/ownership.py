@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tenantry.blueprint.anchors import Anchored, anchor, find_table
+from tenantry.blueprint.anchors import Anchored, anchor
 from tenantry.blueprint.context import texts_behind
-from tenantry.blueprint.model import Blueprint
+from tenantry.blueprint.model import Blueprint, Table
 from tenantry.blueprint.reference import VIRTUAL, Anchors, Reference, references
+from tenantry.blueprint.tables import declared_tables
 from tenantry.catalog.model import Catalog, Relation
 
 __all__ = ["Owner", "OwnerKind", "Ownership", "is_user_table", "ownership"]
@@ -48,12 +49,13 @@ class Owner:
 
 @dataclass(frozen=True)
 class Ownership:
-    """Anchors, references and owners of one database."""
+    """Anchors, references and owners of one database, and what the blueprint declares of its relations."""
 
     anchors: Anchors
     references: Mapping[int, tuple[Reference, ...]]
     owners: Mapping[int, Owner]
     guesses: tuple[str, ...]
+    declared: Mapping[int, Table]
 
     def owner_of(self, oid: int) -> Owner:
         """Give the owner of a table's rows; unknown relations are shared."""
@@ -68,13 +70,11 @@ def ownership(catalog: Catalog, blueprint: Blueprint) -> Ownership:
     """Find the owner of every table's rows."""
     anchored = anchor(catalog, blueprint)
     found = dict(references(catalog, anchored.anchors))
-    _declare(catalog, blueprint, anchored.anchors, found)
+    declared = declared_tables(catalog, blueprint)
+    _declare(declared, anchored.anchors, found)
     owners = _owners(catalog, anchored, found)
-    for name, table in blueprint.tables.items():
-        relation = find_table(catalog, name)  # a name that is wrong is refused, whatever is said of it
-        if table.shared:
-            owners[relation.oid] = Owner(OwnerKind.SHARED)
-    return Ownership(anchors=anchored.anchors, references=found, owners=owners, guesses=anchored.guesses)
+    owners |= {oid: Owner(OwnerKind.SHARED) for oid, table in declared.items() if table.shared}
+    return Ownership(anchored.anchors, found, owners, anchored.guesses, declared)
 
 
 def is_user_table(catalog: Catalog, found: Ownership, oid: int) -> bool:
@@ -86,18 +86,17 @@ def is_user_table(catalog: Catalog, found: Ownership, oid: int) -> bool:
     return any(ref.target == users and ref.columns == key for ref in found.references.get(oid, ()))
 
 
-def _declare(catalog: Catalog, blueprint: Blueprint, anchors: Anchors, found: dict[int, tuple[Reference, ...]]) -> None:
+def _declare(declared: Mapping[int, Table], anchors: Anchors, found: dict[int, tuple[Reference, ...]]) -> None:
     """Put a blueprint's owner columns before what was guessed, towards tenants where there are any."""
-    for name, table in blueprint.tables.items():
+    for oid, table in declared.items():
         if not table.owner:
             continue
-        relation = find_table(catalog, name)
-        known = [ref for ref in found.get(relation.oid, ()) if ref.columns == (table.owner,)]
+        known = [ref for ref in found.get(oid, ()) if ref.columns == (table.owner,)]
         target = anchors.tenants or anchors.users
         key = "key" if target == VIRTUAL else anchors.tenant_key if anchors.tenants else anchors.user_key
-        made = Reference(relation.oid, (table.owner,), target, (key,), is_declared=False)
-        rest = [ref for ref in found.get(relation.oid, ()) if ref.columns != (table.owner,)]
-        found[relation.oid] = (known[0] if known else made, *rest)
+        made = Reference(oid, (table.owner,), target, (key,), is_declared=False)
+        rest = [ref for ref in found.get(oid, ()) if ref.columns != (table.owner,)]
+        found[oid] = (known[0] if known else made, *rest)
 
 
 def _owners(catalog: Catalog, anchored: Anchored, found: Mapping[int, tuple[Reference, ...]]) -> dict[int, Owner]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.words import TENANT_WORDS, singular, words_of
@@ -50,13 +51,25 @@ def choose_roles(catalog: Catalog, blueprint: Blueprint) -> tuple[RoleChoice, ..
     """Judge every role that could matter; with none to attack, the caller attacks ``PROBE``.
 
     Declared roles win. Otherwise a role is attacked when policies hold it and it has rights on tables.
+    Refuses a blueprint that attacks, or acts as, a role the server does not have.
     """
+    _know_all(catalog, blueprint)
     if blueprint.roles.attack:
         return tuple(_declared(catalog, blueprint))
     choices = _without_operators(catalog, [_judge(catalog, blueprint, role) for role in _candidates(catalog)])
     if any(choice.is_attacked for choice in choices):
         return tuple(choices)
     return tuple(_owners_instead(catalog, choice) for choice in choices)
+
+
+def _know_all(catalog: Catalog, blueprint: Blueprint) -> None:
+    uses = [("attacks", name) for name in blueprint.roles.attack]
+    uses += [(f"has a subject ({subject.name}) that acts as", subject.role) for subject in blueprint.subject]
+    for use, name in uses:
+        if name not in catalog.role_named:
+            near = get_close_matches(name, catalog.role_named, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise BlueprintInvalid(f"The blueprint {use} the role {name}, which the server does not have.{hint}")
 
 
 def _without_operators(catalog: Catalog, choices: list[RoleChoice]) -> list[RoleChoice]:
@@ -96,8 +109,6 @@ def _stands_above(catalog: Catalog, role: Role, others: list[Role]) -> bool:
 
 def _declared(catalog: Catalog, blueprint: Blueprint) -> Iterator[RoleChoice]:
     for name in blueprint.roles.attack:
-        if name not in catalog.role_named:
-            raise BlueprintInvalid(f"The blueprint attacks the role {name}, which the server does not have.")
         yield RoleChoice(catalog.role_named[name], is_attacked=True, reason="declared")
     for name in blueprint.roles.trusted:
         if name in catalog.role_named:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
+from typing import get_args
+
+from pydantic import BaseModel
 
 from tenantry.blueprint.anchors import PLATFORM_SCHEMAS
-from tenantry.blueprint.model import Blueprint, Subject
+from tenantry.blueprint.model import Blueprint, Dismissal, Subject, Table
 from tenantry.blueprint.ownership import Owner, OwnerKind, Ownership, ownership
 from tenantry.blueprint.roles import choose_roles
-from tenantry.blueprint.subjects import guess_subjects
+from tenantry.blueprint.subjects import Guess, guess_subjects
 from tenantry.catalog.model import Catalog
 
-__all__ = ["written"]
+__all__ = ["described", "toml_string", "written"]
+
+_WIDTH = 110
 
 
 def written(catalog: Catalog, blueprint: Blueprint) -> str:
@@ -22,15 +28,16 @@ def written(catalog: Catalog, blueprint: Blueprint) -> str:
     guess = guess_subjects(catalog, blueprint, found, attacked)
     lines = [
         f"# What tenantry guessed about the database {_plain(catalog.server.database)}. Correct what is",
-        "# wrong; delete what is right by default if you like a short file. Every key is described in",
-        "# docs/reference/blueprint.md.",
+        "# wrong; delete what is right by default if you like a short file. Every key is described at the end.",
         "version = 1",
         "",
         *_anchors(catalog, found),
         *_roles(catalog, blueprint),
         "# How one becomes somebody's actor. {tenant}, {user}, {email} and {schema.table.column} are filled in.",
-        *(line for subject in guess.subjects for line in _subject(subject)),
+        *_subjects(guess),
         *_tables(catalog, found),
+        "",
+        *described(),
     ]
     return "\n".join(lines) + "\n"
 
@@ -40,15 +47,15 @@ def _anchors(catalog: Catalog, found: Ownership) -> Iterator[str]:
     tenants, users = catalog.relations.get(anchors.tenants), catalog.relations.get(anchors.users)
     yield "# Who the tenants are: the table that lists them, its key, and the columns that hold that key elsewhere."
     yield "[tenant]"
-    yield f"table = {_quoted(f'{tenants.schema}.{tenants.name}' if tenants else '')}"
-    yield f"key = {_quoted(anchors.tenant_key if tenants else '')}"
+    yield f"table = {toml_string(tenants.title if tenants else '')}"
+    yield f"key = {toml_string(anchors.tenant_key if tenants else '')}"
     used = sorted(name for name in anchors.tenant_columns if _is_used(catalog, name))
     yield f"columns = {_list(used)}"
     yield ""
     yield "# Who acts for them."
     yield "[users]"
-    yield f"table = {_quoted(f'{users.schema}.{users.name}' if users else '')}"
-    yield f"key = {_quoted(anchors.user_key)}"
+    yield f"table = {toml_string(users.title if users else '')}"
+    yield f"key = {toml_string(anchors.user_key)}"
     yield ""
 
 
@@ -68,13 +75,27 @@ def _roles(catalog: Catalog, blueprint: Blueprint) -> Iterator[str]:
     yield ""
 
 
+def _subjects(guess: Guess) -> Iterator[str]:
+    """Give the subjects; as comments where only trying tells what a setting holds, as verify does if none is named."""
+    lines = [line for subject in guess.subjects for line in _subject(subject)]
+    if not guess.options:
+        yield from lines
+        return
+    yield "# What these settings hold is open; without subjects here, verify tries what shows a member its own rows:"
+    for setting, values in guess.options.items():
+        yield f"#   {_plain(setting)}: {_plain(', '.join(values))}"
+    yield "# Take away the # before the subjects that are right, and give them the right values."
+    yield from (f"# {line}".rstrip() for line in lines)
+    yield ""
+
+
 def _subject(subject: Subject) -> Iterator[str]:
     yield "[[subject]]"
-    yield f"role = {_quoted(subject.role)}"
-    yield f"name = {_quoted(subject.name)}"
-    yield f"channel = {_quoted(subject.channel)}"
+    yield f"role = {toml_string(subject.role)}"
+    yield f"name = {toml_string(subject.name)}"
+    yield f"channel = {toml_string(subject.channel)}"
     if subject.settings:
-        pairs = ", ".join(f"{_quoted(name)} = {_quoted(value)}" for name, value in subject.settings.items())
+        pairs = ", ".join(f"{toml_string(name)} = {toml_string(value)}" for name, value in subject.settings.items())
         yield f"settings = {{ {pairs} }}"
     yield ""
 
@@ -97,7 +118,40 @@ def _owned_by(catalog: Catalog, owner: Owner) -> str:
     return f"a {owner.kind}'s, by {' then '.join(map(_plain, steps))}" if steps else f"lists the {owner.kind}s"
 
 
-def _quoted(text: str) -> str:
+def described() -> Iterator[str]:
+    """Describe every key that a blueprint may have, as comments."""
+    yield "# Every key:"
+    for name, field in Blueprint.model_fields.items():
+        section = _section_of(field.annotation)
+        yield ""
+        yield f"# {_heading(name, section)}"
+        yield from _wrapped("  ", field.description or "")
+        for key, inner in section.model_fields.items() if section else ():
+            yield from _wrapped(f"  {key:<9} ", inner.description or "")
+
+
+def _section_of(annotation: object) -> type[BaseModel] | None:
+    """Find the section behind a key: the type itself, or what a list or table holds."""
+    for one in (annotation, *get_args(annotation)):
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            return one
+    return None
+
+
+def _heading(name: str, section: type[BaseModel] | None) -> str:
+    if section is None:
+        return name
+    if section is Table:
+        return f'[{name}."schema.name"]'
+    return f"[[{name}]]" if section in (Subject, Dismissal) else f"[{name}]"
+
+
+def _wrapped(start: str, text: str) -> Iterator[str]:
+    indent = "#" + " " * len(start)
+    yield from wrap(text, _WIDTH, initial_indent=f"#{start}", subsequent_indent=indent)
+
+
+def toml_string(text: str) -> str:
     """Quote as a TOML basic string; what does not print is escaped, in TOML's way and not JSON's."""
     return '"' + "".join(map(_escaped, text)) + '"'
 
@@ -109,7 +163,7 @@ def _escaped(char: str) -> str:
 
 
 def _list(items: list[str]) -> str:
-    return f"[{', '.join(map(_quoted, items))}]"
+    return f"[{', '.join(map(toml_string, items))}]"
 
 
 def _plain(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -47,6 +48,6 @@ def chosen_blueprint(file: Path | None) -> tuple[Blueprint, Path | None]:
     """Load the named blueprint, or the one in this directory, or give an empty one: everything is guessed."""
     if file is not None:
         return load(file), file
-    if BLUEPRINT_FILE.is_file():
+    if os.path.lexists(BLUEPRINT_FILE):
         return load(BLUEPRINT_FILE), BLUEPRINT_FILE
     return Blueprint(), None

@@ -11,7 +11,7 @@ from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.write import written
 from tenantry.catalog.read import read
 from tenantry.cli.choices import BLUEPRINT_FILE, Url
-from tenantry.errors import BlueprintExists, BlueprintInvalid, NothingToVerify
+from tenantry.errors import BlueprintExists, FileUnwritable, NothingToVerify
 from tenantry.session.connect import connect
 
 __all__ = ["init"]
@@ -24,6 +24,8 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
 ) -> None:
     """Guess tenants, users, roles and subjects of a database and write tenantry.toml. Reads the catalog only."""
+    if file.is_dir():
+        raise FileUnwritable(f"{file} is a directory.")
     if file.exists() and not force:
         raise BlueprintExists(f"{file} is there already.")
     with connect(url) as connection:
@@ -38,4 +40,4 @@ def _write(file: Path, text: str) -> None:
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise BlueprintInvalid(f"{file} cannot be written: {error.strerror}.") from error
+        raise FileUnwritable(f"{file} cannot be written: {error.strerror}.") from error

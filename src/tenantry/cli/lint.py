@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from tenantry.cli.choices import BaselineFile, BlueprintFile, FailAt, Url, Verbose, chosen_blueprint
-from tenantry.cli.present import Formats, checked_dismissals, present
+from tenantry.cli.present import Formats, checked_dismissals, known_findings, present
 from tenantry.session.connect import connect
 from tenantry.verify.model import Level
 from tenantry.verify.options import Options
@@ -30,6 +30,7 @@ def lint(
     """
     declared, source = chosen_blueprint(blueprint)
     dismissals = checked_dismissals(declared)
+    before = known_findings(baseline)
     with connect(url) as connection:
         report = lint_only(connection, declared, Options())
     raise typer.Exit(
@@ -38,6 +39,7 @@ def lint(
             output,
             dismissals=dismissals,
             baseline=baseline,
+            before=before,
             fail_at=fail_at,
             verbose=verbose,
             source=source,

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -13,13 +14,14 @@ from typing import Annotated
 import typer
 
 from tenantry.blueprint.model import Blueprint
-from tenantry.errors import BaselineMissing, TenantryError
+from tenantry.errors import BaselineInvalid, BaselineMissing, OutputFailed
 from tenantry.verify.model import Level, Report
 from tenantry.verify.report import Format, Options, dismissal, render
 from tenantry.verify.report import baseline as known
+from tenantry.verify.report.baseline import Baseline
 from tenantry.verify.report.dismissal import Dismissal
 
-__all__ = ["Formats", "checked_dismissals", "present"]
+__all__ = ["Formats", "checked_dismissals", "known_findings", "present"]
 
 Formats = Annotated[Format, typer.Option("--format", "-f", help="How to write the report.")]
 
@@ -31,40 +33,74 @@ def checked_dismissals(blueprint: Blueprint) -> tuple[Dismissal, ...]:
     return found
 
 
+def known_findings(file: Path | None) -> Baseline | None:
+    """Read the baseline before anything runs; none if there is no file to read yet, which a build server refuses."""
+    if file is None:
+        return None
+    if file.exists():
+        return _read(file)
+    if not file.parent.is_dir():
+        raise BaselineInvalid(f"The baseline {file} cannot be written: {file.parent} is no directory.")
+    if os.environ.get("CI"):
+        raise BaselineMissing(f"The baseline {file} is not there.")
+    return None
+
+
+def _read(file: Path) -> Baseline:
+    try:
+        return known.load(file.read_text(encoding="utf-8"))
+    except BaselineInvalid as error:
+        raise BaselineInvalid(f"The baseline {file} {error.args[0]}") from error
+    except UnicodeDecodeError as error:
+        raise BaselineInvalid(f"The baseline {file} is no text in UTF-8.") from error
+    except OSError as error:
+        raise BaselineInvalid(f"The baseline {file} cannot be read: {error.strerror}.") from error
+
+
 def present(
     report: Report,
     output: Format,
     *,
     dismissals: Sequence[Dismissal],
     baseline: Path | None,
+    before: Baseline | None,
     fail_at: Level,
     verbose: bool,
     source: Path | None,
 ) -> int:
-    """Write the report to standard output and give the exit status."""
+    """Write the report to standard output and give the exit status; ``before`` is what the baseline file held."""
     report = dismissal.apply(report, dismissals, date.today())
     if baseline is not None:
-        report = _against(report, baseline, fail_at)
+        report = _against(report, baseline, before, fail_at)
     options = Options(
         fail_at=fail_at,
         verbose=verbose,
         width=shutil.get_terminal_size().columns,
-        colour=sys.stdout.isatty(),
+        colour=sys.stdout is not None and sys.stdout.isatty(),
         source=str(source) if source else "database",
     )
-    sys.stdout.write(render(report, output, options))
-    sys.stdout.flush()
+    _write(render(report, output, options))
     return report.exit_status(fail_at=fail_at)
 
 
-def _against(report: Report, file: Path, fail_at: Level) -> Report:
-    """Compare with the baseline file: write the first, shrink a later one, and let new findings fail the run."""
-    if os.environ.get("CI") and not file.exists():
-        raise BaselineMissing(f"The baseline {file} is not there.")
+def _write(text: str) -> None:
+    if sys.stdout is None:
+        raise OutputFailed("The report could not be written: standard output is closed.")
     try:
-        before = known.load(file.read_text(encoding="utf-8")) if file.exists() else None
-        held = before or known.update(None, report, fail_at=fail_at)
-        after = known.apply(report, held)
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except (OSError, ValueError) as error:
+        # why: what is left in the buffer would be tried again at the very end, and fail again
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputFailed(f"The report could not be written: {getattr(error, 'strerror', None) or error}.") from error
+
+
+def _against(report: Report, file: Path, before: Baseline | None, fail_at: Level) -> Report:
+    """Compare with the baseline file: write the first, shrink a later one, and let new findings fail the run."""
+    held = before or known.update(None, report, fail_at=fail_at)
+    after = known.apply(report, held)
+    try:
         if before is None:
             file.write_text(known.dump(held), encoding="utf-8")
             sys.stderr.write(f"tenantry: wrote {len(held.findings)} known findings to {file}; review and commit it.\n")
@@ -72,5 +108,5 @@ def _against(report: Report, file: Path, fail_at: Level) -> Report:
             # why: what was not tried this time is not gone, and new findings must not be hidden by a shrinking
             file.write_text(known.dump(known.update(before, after, fail_at=fail_at)), encoding="utf-8")
     except OSError as error:
-        raise TenantryError(f"The baseline {file} cannot be read or written: {error.strerror}.") from error
+        raise BaselineInvalid(f"The baseline {file} cannot be written: {error.strerror}.") from error
     return after

@@ -10,7 +10,7 @@ import typer
 
 from tenantry.blueprint.model import Blueprint
 from tenantry.cli.choices import BaselineFile, BlueprintFile, FailAt, Url, Verbose, chosen_blueprint
-from tenantry.cli.present import Formats, checked_dismissals, present
+from tenantry.cli.present import Formats, checked_dismissals, known_findings, present
 from tenantry.cli.progress import progress
 from tenantry.errors import AttackRefused
 from tenantry.session.connect import connect
@@ -50,6 +50,7 @@ def verify(
     """
     declared, source = chosen_blueprint(blueprint)
     dismissals = checked_dismissals(declared)
+    before = known_findings(baseline)
     options = Options(
         may_write=may_write,
         call_outside=call_outside,
@@ -58,7 +59,14 @@ def verify(
     )
     report = _report(url, declared, options)
     status = present(
-        report, output, dismissals=dismissals, baseline=baseline, fail_at=fail_at, verbose=verbose, source=source
+        report,
+        output,
+        dismissals=dismissals,
+        baseline=baseline,
+        before=before,
+        fail_at=fail_at,
+        verbose=verbose,
+        source=source,
     )
     if report.refused:
         raise AttackRefused(f"Nothing was attacked, because this looks like a production server: {report.refused}.")

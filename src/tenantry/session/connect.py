@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from tenantry.errors import ConnectionFailed, ConnectionLost
+from tenantry.errors import ConnectionFailed, ConnectionLost, NotPostgres
 from tenantry.session.cursor import NameSafeCursor
 from tenantry.session.password import blotted, without_password
 
@@ -26,12 +26,13 @@ _PREAMBLE = re.compile(r"^connection (failed|is bad): (connection to server .* f
 def connect(url: str) -> Iterator[psycopg.Connection]:
     """Open a connection in autocommit mode and close it at the end, whatever happens.
 
-    Raises ``ConnectionFailed`` when there is no server, no database or no entry, and ``ConnectionLost``
-    when the connection breaks later. Neither message carries the password.
+    Raises ``NotPostgres`` for what is no URL of PostgreSQL, ``ConnectionFailed`` when there is no server, no
+    database or no entry, and ``ConnectionLost`` when the connection breaks later. No message carries the password.
     """
     if not url.strip():
         # why: libpq would take an unset variable for "the server on this machine"
         raise ConnectionFailed("No database was named: give its URL as the argument or in DATABASE_URL.")
+    _demand_postgres(url)
     try:
         connection = psycopg.connect(
             url,
@@ -55,6 +56,23 @@ def connect(url: str) -> Iterator[psycopg.Connection]:
             if connection.broken:
                 raise ConnectionLost from error
             raise
+
+
+def _demand_postgres(url: str) -> None:
+    """Refuse what libpq would take for a connection string that lacks an equals sign."""
+    scheme = re.match(r"\s*([A-Za-z][\w+.-]*)://", url)
+    if scheme is None and "=" in url:
+        return
+    if scheme is None:
+        raise NotPostgres(f"{without_password(url)} is no URL of a database.")
+    if scheme[1] not in ("postgresql", "postgres"):
+        driver = " Leave out the driver's name." if scheme[1].startswith(("postgresql+", "postgres+")) else ""
+        raise NotPostgres(f"{_shown(url)} is no URL of a PostgreSQL database: it starts with {scheme[1]}://.{driver}")
+
+
+def _shown(url: str) -> str:
+    """Show another product's URL without its password; its own rules may hide one where ours would not look."""
+    return re.sub(r"://[^/]*@", "://***@", without_password(url))
 
 
 def pin(connection: psycopg.Connection) -> None:

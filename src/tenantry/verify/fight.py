@@ -38,6 +38,7 @@ from tenantry.verify.stage import Stage
 from tenantry.verify.subject import Asker
 from tenantry.verify.synthesis.build import Builder
 from tenantry.verify.synthesis.row import Side
+from tenantry.verify.worlds import noting
 
 __all__ = ["Fight", "attack_all"]
 
@@ -71,6 +72,16 @@ class Fight:
             self.unproven.append(came)
         else:
             self.found.append(came)
+
+    @contextmanager
+    def noting_worlds(self) -> Iterator[None]:
+        """Keep what could not be compared in two worlds: it is no finding, and not safe."""
+        with noting() as notes:
+            try:
+                yield
+            finally:
+                self.unproven.extend(notes.unproven)
+                self.skipped.extend(notes.skipped)
 
 
 def attack_all(
@@ -155,11 +166,11 @@ def _bound_waits(connection: psycopg.Connection, options: Options) -> None:
 def _relations(stage: Stage) -> tuple[Relation, ...]:
     """Give the tables worth attacking: those an attacked role holds any right on, and every owned one of the team's."""
     roles = {asker.role.oid: asker.role for asker in stage.askers}.values()
-    skipped = {name.replace('"', "") for name, table in stage.blueprint.tables.items() if table.skip}
+    skipped = {oid for oid, table in stage.ownership.declared.items() if table.skip}
     return tuple(
         relation
         for relation in stage.catalog.tables
-        if f"{relation.schema}.{relation.name}" not in skipped
+        if relation.oid not in skipped
         and (relation.schema not in PLATFORM_SCHEMAS or relation.oid in stage.catalog.policies_of)
         and (
             stage.ownership.is_owned(relation.oid)
@@ -276,7 +287,7 @@ def _attack_database(fight: Fight, options: Options) -> None:
             fight.unproven.append(Skipped(title, reason))
             continue
         try:
-            with fight.stage.undone():
+            with fight.stage.undone(), fight.noting_worlds():
                 for came in attack.run(fight.stage):
                     fight.note(came)
         except psycopg.DatabaseError as error:
@@ -295,7 +306,8 @@ def _compare_worlds(fight: Fight, options: Options) -> None:
         (one.relation.title, one.asker.role.name) for one in fight.tries.values() if one.result.verdict is Verdict.LEAK
     }
     owned = [relation for relation in fight.relations if fight.stage.ownership.is_owned(relation.oid)]
-    fight.found.extend(interference(fight.stage, owned, frozenset(leaking)))
+    with fight.noting_worlds():
+        fight.found.extend(interference(fight.stage, owned, frozenset(leaking)))
 
 
 def _sabotage(fight: Fight, options: Options) -> None:

@@ -49,9 +49,8 @@ def title_of(stage: Stage, row: Row) -> str:
 
 def is_declared_open(stage: Stage, relation: Relation) -> bool:
     """Say whether the blueprint declares that everyone may read the table's rows, or that it is not verified."""
-    wanted = f"{relation.schema}.{relation.name}"
-    found = (table for name, table in stage.blueprint.tables.items() if name.replace('"', "") == wanted)
-    return any(table.public or table.shared or table.skip for table in found)
+    table = stage.ownership.declared.get(relation.oid)
+    return table is not None and bool(table.public or table.shared or table.skip)
 
 
 def hidden_rows(

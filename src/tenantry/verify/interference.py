@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from psycopg import sql
 
@@ -18,21 +17,14 @@ from tenantry.catalog.privilege import can
 from tenantry.sql.name import identifier
 from tenantry.verify.model import Finding, Kind, Level, Proof
 from tenantry.verify.reach import relation_name
+from tenantry.verify.sequence import Step
 from tenantry.verify.stage import Outcome, Stage
 from tenantry.verify.subject import Asker
-from tenantry.verify.synthesis.row import Side
+from tenantry.verify.worlds import Answers, Question, compare
 
 __all__ = ["interference"]
 
 _MOST_ROWS = 200_000
-
-
-@dataclass(frozen=True)
-class _Question:
-    """A statement to ask in both worlds, and the relation it is about (none for the application's own)."""
-
-    statement: str
-    relation: Relation | None = None
 
 
 def interference(stage: Stage, relations: Iterable[Relation], known: frozenset[tuple[str, str]]) -> Iterator[Finding]:
@@ -43,31 +35,27 @@ def interference(stage: Stage, relations: Iterable[Relation], known: frozenset[t
     relations = tuple(relations)
     told: set[tuple[str, str]] = set()
     for asker in stage.askers:
-        questions = [*_about_relations(stage, asker, relations, known), *map(_Question, stage.blueprint.statements)]
-        with_them = _answers(stage, asker, questions)
-        with stage.undone():
-            stage.remove_side(Side.THEIRS)
-            without = _answers(stage, asker, questions)
-        for question, before, after in zip(questions, with_them, without, strict=True):
-            key = (question.statement, asker.role.name)
-            if _differ(before, after) and key not in told:
+        own = [Question(asker, 0, Step(statement)) for statement in stage.blueprint.statements]
+        for answers in compare(stage, [*_about_relations(stage, asker, relations, known), *own]):
+            key = (str(answers.question.step.statement), asker.role.name)
+            if key not in told:
                 told.add(key)
-                yield _finding(asker, question, before, after)
+                yield _finding(stage, answers)
 
 
 def _about_relations(
     stage: Stage, asker: Asker, relations: Iterable[Relation], known: frozenset[tuple[str, str]]
-) -> Iterator[_Question]:
+) -> Iterator[Question]:
     for relation in relations:
         is_small = relation.estimated_rows <= _MOST_ROWS
         is_new = (relation.title, asker.role.name) not in known
         if is_new and is_small and can(stage.catalog, asker.role, relation, "SELECT"):
-            name = relation_name(relation)
-            yield _Question(sql.SQL("select count(*) from {}").format(name).as_string(None), relation)
-            yield from _joins(stage, asker, relation)
+            counting = sql.SQL("select count(*) from {}").format(relation_name(relation))
+            for statement in (counting, *_joins(stage, asker, relation)):
+                yield Question(asker, relation.oid, Step(statement.as_string(None)))
 
 
-def _joins(stage: Stage, asker: Asker, relation: Relation) -> Iterator[_Question]:
+def _joins(stage: Stage, asker: Asker, relation: Relation) -> Iterator[sql.Composed]:
     """Ask for rows together with what they refer to: joins meet two fences at once."""
     for reference in stage.ownership.references.get(relation.oid, ()):
         target = stage.catalog.relations.get(reference.target)
@@ -79,35 +67,23 @@ def _joins(stage: Stage, asker: Asker, relation: Relation) -> Iterator[_Question
         matches = sql.SQL(" and ").join(
             sql.SQL("child.{} = parent.{}").format(identifier(ours), identifier(theirs)) for ours, theirs in pairs
         )
-        statement = sql.SQL("select count(*) from {} as child left join {} as parent on {}").format(
+        yield sql.SQL("select count(*) from {} as child left join {} as parent on {}").format(
             relation_name(relation), relation_name(target), matches
         )
-        yield _Question(statement.as_string(None), relation)
-
-
-def _differ(before: str, after: str) -> bool:
-    """Say whether the answers differ; one that never came is no answer."""
-    return bool(before) and bool(after) and before != after
-
-
-def _answers(stage: Stage, asker: Asker, questions: Iterable[_Question]) -> list[str]:
-    with stage.acting(asker):
-        return [_told(stage.attempt(question.statement)) for question in questions]
 
 
 def _told(outcome: Outcome) -> str:
-    """Give what the client is told, as one value: the rows in any order, or the error; empty if unfinished."""
-    if outcome.is_unfinished:
-        return ""
+    """Give what the client is told, as one value without those of rows: the rows in any order, or the error."""
     if outcome.failed:
-        # why: the text may hold values, so it is compared by its hash and told without them
         return f"{outcome.reason} ({hashlib.sha256(outcome.message.encode()).hexdigest()[:8]})"
     rows = sorted(repr(row) for row in outcome.rows)
     return f"{len(rows)} row(s), {hashlib.sha256(repr(rows).encode()).hexdigest()[:12]}"
 
 
-def _finding(asker: Asker, question: _Question, before: str, after: str) -> Finding:
-    title = question.relation.title if question.relation else ""
+def _finding(stage: Stage, answers: Answers) -> Finding:
+    asker, statement = answers.question.asker, str(answers.question.step.statement)
+    relation = stage.catalog.relations.get(answers.question.about)
+    title = relation.title if relation else ""
     where = f" over {title}" if title else " of the application"
     return Finding(
         code="N01",
@@ -116,12 +92,12 @@ def _finding(asker: Asker, question: _Question, before: str, after: str) -> Find
         kind=Kind.LEAK,
         proof=Proof.ATTACKED,
         message=f"A query{where} answers {asker.title} differently when another tenant's rows are gone "
-        f"(with them: {before}; without: {after}).",
+        f"(with them: {_told(answers.present)}; without: {_told(answers.absent)}).",
         meaning="The answer depends on rows the subject must not know of: it leaks their existence, number or content.",
         relation=title,
         verb="select",
         role=asker.role.name,
         subject=asker.name,
-        statement=question.statement,
-        objects=() if title else (question.statement,),
+        statement=statement,
+        objects=() if title else (statement,),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tenantry.blueprint.ownership import Ownership
+from tenantry.blueprint.write import toml_string
 from tenantry.catalog.model import Catalog, Policy, Relation, Role
 from tenantry.verify.attack import RelationAttack, Result
 from tenantry.verify.fix import mending
@@ -116,8 +117,7 @@ def _shown(stolen: tuple[str, ...]) -> tuple[str, ...]:
 def _declaration(relation: Relation, verb: Verb, *, shared: bool) -> str:
     word = "shared" if shared else "public"
     extra = "\nwritable = true" if shared and verb is not Verb.SELECT else ""
-    name = f"{relation.schema}.{relation.name}"
-    return f'[tables."{name}"]\n{word} = "why everyone may use it"{extra}'
+    return f'[tables.{toml_string(relation.title)}]\n{word} = "why everyone may use it"{extra}'
 
 
 def _is_intended(catalog: Catalog, ownership: Ownership, group: list[Try]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from tenantry.blueprint.model import Blueprint
@@ -15,6 +15,8 @@ from tenantry.verify.judge import Try, cells, findings
 from tenantry.verify.model import (
     Cell,
     Finding,
+    Level,
+    Proof,
     Report,
     RoleFact,
     ServerFact,
@@ -23,6 +25,7 @@ from tenantry.verify.model import (
     Verb,
     Verdict,
 )
+from tenantry.verify.report.symbolic import symbolic
 from tenantry.verify.stage import Stage
 
 __all__ = ["report_of", "role_facts", "server_fact"]
@@ -35,6 +38,7 @@ def report_of(fight: Fight, linted: list[Finding], failed: list[Skipped]) -> Rep
     blind = blind_members(tries)
     proved = findings(stage.catalog, stage.ownership, _without_declared(stage, tries))
     matrix = [*_blinded(cells(tries), blind), *_cells_of(fight.found)]
+    told = [*proved, *fight.found, *own_rows_unreadable(stage.catalog, tries), *linted]
     unproven = [*fight.cast.unopened, *_unproven(matrix), *fight.unproven, *failed]
     return Report(
         server=server_fact(stage.catalog),
@@ -42,23 +46,48 @@ def report_of(fight: Fight, linted: list[Finding], failed: list[Skipped]) -> Rep
         subjects=tuple(SubjectFact(a.role.name, a.name, a.opened_by, a.is_guess) for a in stage.askers),
         guesses=fight.cast.guesses,
         matrix=tuple(matrix),
-        findings=(*proved, *fight.found, *own_rows_unreadable(stage.catalog, tries), *linted),
+        findings=tuple(_explained(one) for one in _without_values(stage, told)),
         unproven=tuple(unproven),
-        skipped=tuple(fight.skipped),
+        skipped=(*_left_out(stage), *fight.skipped),
         mutations=tuple(fight.mutations),
         attacks_run=stage.attacks_run,
         lints_run=len(lint.discover()),
     )
 
 
+def _without_values(stage: Stage, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Show statements of attacks by symbols; those of the blueprint and of the catalog hold no row's values."""
+    values = {value for row in stage.world.rows.values() for value in row.values.values() if value}
+    for one in found:
+        is_sent = one.statement and one.proof is Proof.ATTACKED and one.code not in _NO_VALUES
+        yield replace(one, statement=symbolic(one.statement, values)) if is_sent else one
+
+
+_NO_VALUES = frozenset({"M01", "N01"})
+
+
+def _explained(one: Finding) -> Finding:
+    """Say why a leak of the matrix is no more than a note."""
+    if (one.code, one.level) != ("B01", Level.NOTE):
+        return one
+    why = "It is a note, though the matrix says LEAK: the role reads the same rows in those tables themselves."
+    return replace(one, message=f"{one.message} {why}")
+
+
 def _without_declared(stage: Stage, tries: Iterable[Try]) -> list[Try]:
     """Leave out what the blueprint declares to be open."""
-    return [one for one in tries if not _is_declared(stage.blueprint, one)]
+    return [one for one in tries if not _is_declared(stage, one)]
 
 
-def _is_declared(blueprint: Blueprint, one: Try) -> bool:
-    name = f"{one.relation.schema}.{one.relation.name}"
-    table = next((table for key, table in blueprint.tables.items() if key.replace('"', "") == name), None)
+def _left_out(stage: Stage) -> Iterator[Skipped]:
+    """List the tables that the blueprint leaves out, with its reason."""
+    for oid, table in stage.ownership.declared.items():
+        if table.skip:
+            yield Skipped(stage.catalog.relations[oid].title, f"left out by the blueprint: {table.skip}")
+
+
+def _is_declared(stage: Stage, one: Try) -> bool:
+    table = stage.ownership.declared.get(one.relation.oid)
     if table is None:
         return False
     return (one.attack.verb is Verb.SELECT and bool(table.public)) or (bool(table.shared) and table.writable)
@@ -103,5 +132,10 @@ def server_fact(catalog: Catalog) -> ServerFact:
 
 
 def role_facts(catalog: Catalog, blueprint: Blueprint) -> tuple[RoleFact, ...]:
-    """Say of every role that could matter whether it is attacked."""
-    return tuple(RoleFact(c.role.name, c.is_attacked, c.reason) for c in choose_roles(catalog, blueprint))
+    """Say of every role that could matter whether it would be attacked, for a run that attacks none."""
+    return tuple(
+        RoleFact(
+            c.role.name, False, f"no attack was run; verify would attack it: {c.reason}" if c.is_attacked else c.reason
+        )
+        for c in choose_roles(catalog, blueprint)
+    )

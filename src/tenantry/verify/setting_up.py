@@ -92,9 +92,6 @@ def _opened(
     askers: list[Asker] = []
     unopened: list[Skipped] = []
     for template in templates:
-        if template.role not in stage.catalog.role_named:
-            unopened.append(Skipped(f"subject {template.role} ({template.name})", "the server has no such role"))
-            continue
         asker = resolve(stage.catalog, template, _values(stage, builder, template), is_guess=is_guess)
         if asker is None:
             if template.name == "member":

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 
+from tenantry.verify.model import Skipped
 from tenantry.verify.sequence import Step
 from tenantry.verify.stage import Outcome, Stage
 from tenantry.verify.subject import Asker
 from tenantry.verify.synthesis.row import Side
 
-__all__ = ["Answers", "Question", "compare", "said"]
+__all__ = ["Answers", "Incomparable", "Question", "compare", "noting", "said"]
+
+_NO_STATE = "55000"  # not in the state that was asked for: an answer like any other
+_VARIES = "its answers vary by themselves, so two worlds cannot be compared by them"
 
 
 @dataclass(frozen=True)
@@ -32,11 +38,36 @@ class Answers:
     absent: Outcome
 
     @property
+    def unfinished(self) -> str:
+        """Say why one of the answers never came; empty if both did."""
+        return next((one.reason for one in (self.present, self.absent) if _never_came(one)), "")
+
+    @property
     def differ(self) -> bool:
         """Say whether the other tenant's rows made a difference."""
-        if self.present.is_unfinished or self.absent.is_unfinished:
-            return False
-        return said(self.present) != said(self.absent)
+        return not self.unfinished and said(self.present) != said(self.absent)
+
+
+@dataclass
+class Incomparable:
+    """Questions whose answers never came, which nothing acquits, and those whose answers vary by themselves."""
+
+    unproven: list[Skipped] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+_notes: ContextVar[Incomparable | None] = ContextVar("tenantry_incomparable", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[Incomparable]:
+    """Collect what cannot be compared inside: an attack gives findings only, and this is none."""
+    notes = Incomparable()
+    token = _notes.set(notes)
+    try:
+        yield notes
+    finally:
+        _notes.reset(token)
 
 
 def compare(
@@ -44,7 +75,7 @@ def compare(
 ) -> list[Answers]:
     """Give the questions whose answers differ between the worlds, and not by chance within one.
 
-    ``refresh`` is called with full rights when a world has been set.
+    ``refresh`` is called with full rights when a world has been set. What cannot be compared is for ``noting``.
     """
     if not questions:
         return []
@@ -61,13 +92,37 @@ def _compare(stage: Stage, questions: Sequence[Question], refresh: Callable[[], 
         absent = _ask_all(stage, questions)
     found = [Answers(*one) for one in zip(questions, present, absent, strict=True)]
     differing = [answers for answers in found if answers.differ]
-    again = dict(zip(map(id, differing), _ask_all(stage, [one.question for one in differing]), strict=True))
-    return [answers for answers in differing if said(again[id(answers)]) == said(answers.present)]
+    again = _ask_all(stage, [one.question for one in differing])
+    steady = [said(one.present) == said(once_more) for one, once_more in zip(differing, again, strict=True)]
+    if notes := _notes.get():
+        notes.unproven += _told(stage, ((one.question, one.unfinished) for one in found if one.unfinished))
+        varying = (one.question for one, is_steady in zip(differing, steady, strict=True) if not is_steady)
+        notes.skipped += _told(stage, ((question, _VARIES) for question in varying))
+    return [answers for answers, is_steady in zip(differing, steady, strict=True) if is_steady]
 
 
 def said(outcome: Outcome) -> tuple[object, ...]:
-    """Give what the subject learns: rows, or the refusal."""
-    return (outcome.rows, outcome.sqlstate, outcome.message)
+    """Give what the subject learns: rows, in whatever order, or the refusal."""
+    return (sorted(map(repr, outcome.rows)), outcome.sqlstate, outcome.message)
+
+
+def _never_came(outcome: Outcome) -> bool:
+    return outcome.is_unfinished and outcome.sqlstate != _NO_STATE
+
+
+def _told(stage: Stage, left: Iterable[tuple[Question, str]]) -> Iterator[Skipped]:
+    """Say once for each relation or function, and reason, who asked it."""
+    askers: dict[tuple[str, str], list[str]] = {}
+    for question, why in left:
+        who = askers.setdefault((_subject_of(stage, question), why), [])
+        who.extend([question.asker.title] if question.asker.title not in who else [])
+    for (what, why), names in askers.items():
+        yield Skipped(f"{what}: compared in two worlds by {', '.join(names)}", why)
+
+
+def _subject_of(stage: Stage, question: Question) -> str:
+    thing = stage.catalog.relations.get(question.about) or stage.catalog.routines.get(question.about)
+    return thing.title if thing else str(question.step.statement)
 
 
 def _ask_all(stage: Stage, questions: Sequence[Question]) -> list[Outcome]:

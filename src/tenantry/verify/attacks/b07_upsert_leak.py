@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from psycopg import sql
 
 from tenantry.catalog.model import Index
 from tenantry.catalog.privilege import can
-from tenantry.sql.name import identifier
+from tenantry.sql.name import identifier, quoted
 from tenantry.verify.attack import DatabaseAttack, Target
 from tenantry.verify.foreign import one_per_role, sees
 from tenantry.verify.model import Finding, Kind, Level, Proof
@@ -19,34 +19,69 @@ from tenantry.verify.stage import Outcome, Stage
 
 _NOT_A_NUMBER = "22P02"
 _MARK = "tenantry:"
+_REPAIRED = 150020  # the first release of version 15 with the repair; lint T21 has the source
+_MOST_KEYS = 40
 
 
 def _run(stage: Stage) -> Iterator[Finding]:
     for asker in one_per_role(stage, "sql"):
         with stage.acting(asker):
             told = {
-                target.relation.title: outcome
+                (target.relation.title, index.columns): (target, outcome)
                 for target in targets(stage, asker)
                 for index in unfenced_uniques(target)
                 if (outcome := _probe(target, index)) is not None
             }
         if told:
+            tables = list(dict.fromkeys(title for title, _ in told))
             yield Finding(
                 code=ATTACK.code,
                 name=ATTACK.name,
                 level=Level.ERROR,
                 kind=Kind.LEAK,
                 proof=Proof.ATTACKED,
-                message=f"{asker.title} reads values of another tenant's rows in {few(list(told))} "
+                message=f"{asker.title} reads values of another tenant's rows in {few(tables)} "
                 "from the error of an upsert (CVE-2026-120154).",
                 meaning="This server evaluates the WHERE of ON CONFLICT DO UPDATE before row security.",
-                fix="-- upgrade the server; until then let unique indexes lead with the tenant:\n"
-                "-- create unique index on … (tenant_id, …)",
+                fix=_fix(stage, [(target, columns) for (_, columns), (target, _) in told.items()]),
                 role=asker.role.name,
                 subject=asker.name,
-                statement=next(iter(told.values())).statement,
-                objects=tuple(told),
+                statement=next(iter(told.values()))[1].statement,
+                objects=tuple(tables),
             )
+
+
+def _fix(stage: Stage, keys: Sequence[tuple[Target, tuple[str, ...]]]) -> str:
+    """Say what closes it; an index more beside the old key does not, so there is no statement to run as it is."""
+    lines = [
+        f"-- {_release(stage.catalog.server.version_num)}",
+        "-- What closes it on any release: every unique key of a table, also the",
+        "-- primary key, starts with the tenant column, and foreign keys follow.",
+        "-- One more index beside the old key closes nothing. Where it cannot be so,",
+        "-- revoke insert or update on the table from roles that need no upsert.",
+        *(f"-- {_key(target, columns)}" for target, columns in keys[:_MOST_KEYS]),
+    ]
+    more = len(keys) - _MOST_KEYS
+    return "\n".join([*lines, f"-- and {more} more"] if more > 0 else lines)
+
+
+def _release(version_num: int) -> str:
+    """Say what an upgrade does, as far as the lints T21 and T21b know."""
+    major = version_num // 10_000
+    if major == _REPAIRED // 10_000:
+        return f"Release {major}.{_REPAIRED % 10_000} mends this server."
+    return f"No release of PostgreSQL {major} is known here to mend this (lint T21b)."
+
+
+def _key(target: Target, columns: tuple[str, ...]) -> str:
+    relation, owner = target.relation, target.stage.ownership.owner_of(target.relation.oid)
+    is_primary = target.stage.catalog.primary_key_of.get(relation.oid) == columns
+    kind = "primary key" if is_primary else "unique"
+    own = owner.columns if owner.is_direct else ()
+    now = ", ".join(map(quoted, columns))
+    if not own:
+        return f"{relation.title}: {kind} ({now}); no tenant column to start with: revoke"
+    return f"{relation.title}: {kind} ({now}) becomes ({', '.join(map(quoted, (*own, *columns)))})"
 
 
 def _probe(target: Target, index: Index) -> Outcome | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tenantry.errors import BaselineGrew, TenantryError
+from tenantry.errors import BaselineGrew, BaselineInvalid
 from tenantry.verify.model import Finding, Kind, Level, Proof, Report
 from tenantry.verify.report.accepted import Accepted, AcceptedBy, accepted
 from tenantry.verify.report.wording import counted, few
@@ -50,14 +50,19 @@ class Baseline:
 
 
 def load(text: str) -> Baseline:
-    """Read a baseline file; one that cannot be read is a ``TenantryError``, never an empty baseline."""
+    """Read a baseline file; one that cannot be read is ``BaselineInvalid``, never an empty baseline."""
     try:
         content = json.loads(text)
-        if content["version"] != _VERSION:
-            raise TenantryError(f"The baseline has version {content['version']!r}; this tenantry reads {_VERSION}.")
-        return Baseline({key: _known(entry) for key, entry in content["findings"].items()})
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise TenantryError(f"The baseline file cannot be read: {type(error).__name__}.") from error
+    except ValueError as error:
+        where = f" (line {error.lineno}: {error.msg})" if isinstance(error, json.JSONDecodeError) else ""
+        raise BaselineInvalid(
+            f"is {'not JSON' if text.strip() else 'empty'}{where if text.strip() else ''}."
+        ) from error
+    if not isinstance(content, dict) or not isinstance(content.get("findings"), dict):
+        raise BaselineInvalid('is JSON, but no baseline: it has no object "findings".')
+    if content.get("version") != _VERSION:
+        raise BaselineInvalid(f"has version {content.get('version')!r}; this tenantry reads {_VERSION!r}.")
+    return Baseline({key: _read(key, entry) for key, entry in content["findings"].items()})
 
 
 def dump(baseline: Baseline) -> str:
@@ -138,6 +143,13 @@ def _refusal(new: list[Finding]) -> str:
 def _known(entry: Mapping[str, Any]) -> Known:
     objects = tuple(str(name) for name in entry.get("objects", ()))
     return Known(str(entry["code"]), str(entry["relation"]), str(entry["message"]), objects)
+
+
+def _read(key: str, entry: Any) -> Known:
+    try:
+        return _known(entry)
+    except (LookupError, TypeError, AttributeError) as error:
+        raise BaselineInvalid(f"has an entry, {key}, without code, relation and message.") from error
 
 
 def _entry(known: Known) -> dict[str, object]:

@@ -16,7 +16,7 @@ from tenantry.verify.report.conclusion import conclude, kill_ratio
 from tenantry.verify.report.matrix import LABELS, MEANINGS, pivot
 from tenantry.verify.report.neutral import neutralised
 from tenantry.verify.report.options import Options
-from tenantry.verify.report.wording import by_reason, counted
+from tenantry.verify.report.wording import by_reason, counted, statement_label, tried
 
 __all__ = ["render"]
 
@@ -49,5 +49,7 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(by_reason=by_reason, counted=counted, reason_of=reason_of)
+    environment.globals.update(
+        by_reason=by_reason, counted=counted, reason_of=reason_of, statement_label=statement_label, tried=tried
+    )
     return environment.get_template("report.html.j2")

@@ -15,7 +15,7 @@ from tenantry.verify.report.conclusion import conclude, kill_ratio
 from tenantry.verify.report.matrix import LABELS, MEANINGS, Row, pivot
 from tenantry.verify.report.neutral import neutralised, visible, visible_lines
 from tenantry.verify.report.options import Options
-from tenantry.verify.report.wording import by_reason, counted, few
+from tenantry.verify.report.wording import by_reason, counted, few, statement_label, tried
 
 __all__ = ["MARKER", "render"]
 
@@ -73,7 +73,7 @@ def _head(report: Report, options: Options) -> str:
     return (
         f"{MARKER}\n## tenantry: {end.word}\n\n{_sentence(end.sentence)}\n{prose(end.next_step)}\n\n"
         f"Database {code(server.database)} on PostgreSQL {prose(server.version)}, "
-        f"{counted(report.attacks_run, 'attack')}, {counted(report.lints_run, 'lint')}."
+        f"{tried(report)}."
     )
 
 
@@ -137,7 +137,7 @@ def _finding(finding: Finding) -> str:
     if finding.role:
         parts.append(f"As {code(finding.role)}{': ' if finding.subject else ''}{prose(finding.subject)}")
     if finding.statement:
-        parts.append("Attacked with:\n\n" + block(finding.statement))
+        parts.append(f"{statement_label(finding).capitalize()}:\n\n" + block(finding.statement))
     if finding.fix:
         parts.append("To mend it, review and run:\n\n" + block(finding.fix))
     if finding.intended:
@@ -163,8 +163,14 @@ def _mutations(report: Report) -> str:
 
 
 def _dismissed(report: Report) -> str:
-    lines = [f"- {code(one.code)} {code(one.relation)} {prose(reason_of(one))}" for one in report.dismissed]
+    lines = [f"- {code(one.code)} {_about(one)} {prose(reason_of(one))}" for one in report.dismissed]
     return "### Accepted\n\n" + "\n".join(lines) if lines else ""
+
+
+def _about(finding: Finding) -> str:
+    """Name what an accepted finding is about: relation or objects, and as which role."""
+    about = code(finding.relation) or few([code(name) for name in finding.objects])
+    return f"{about} as {code(finding.role)}" if finding.role else about
 
 
 def _cut(text: str) -> str:

@@ -15,12 +15,14 @@ __all__ = ["wrapped"]
 
 _WORD = re.compile(r"""(?:'[^']*(?:'|$)|"[^"]*(?:"|$)|--.*$|(?!--)[^\s'"])+""")
 
+_DOLLAR_QUOTE = re.compile(r"\$(?:[^\W\d]\w*)?\$")
+
 
 def wrapped(sql: str, width: int) -> list[str]:
     """Break lines that are wider than ``width`` columns; what follows a break is indented."""
     # why: a dollar quote or a literal may span lines, and a break inside it would change the value
     lines = sql.rstrip().split("\n")
-    if "$" in sql or any(line.count(quote) % 2 for line in lines for quote in "'\""):
+    if _DOLLAR_QUOTE.search(sql) or any(line.count(quote) % 2 for line in lines for quote in "'\""):
         return lines
     return [piece for line in lines for piece in _pieces(line, width)]
 

@@ -7,9 +7,7 @@ wherever it is wrapped, can look like a heading or a verdict.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
 
 from rich.console import Console
 from rich.padding import Padding
@@ -17,14 +15,15 @@ from rich.table import Table
 from rich.text import Text
 
 import tenantry
-from tenantry.verify.model import Finding, Level, Report, RoleFact, Skipped, Verb, Verdict
+from tenantry.verify.model import Finding, Report, RoleFact, Skipped, Verb, Verdict
 from tenantry.verify.report.accepted import reason_of
 from tenantry.verify.report.conclusion import conclude, kill_ratio
+from tenantry.verify.report.findings_text import findings
 from tenantry.verify.report.matrix import LABELS, MEANINGS, SHORT, Row, pivot
 from tenantry.verify.report.neutral import neutralised
 from tenantry.verify.report.options import Options
-from tenantry.verify.report.sqltext import wrapped
-from tenantry.verify.report.wording import by_reason, counted, few
+from tenantry.verify.report.terminal import facts, heading, open_console, written
+from tenantry.verify.report.wording import by_reason, counted, few, tried
 
 __all__ = ["render"]
 
@@ -35,76 +34,35 @@ _STYLES: Mapping[Verdict, str] = {
     Verdict.OWN_ROWS: "green",
     Verdict.DENIED: "dim",
 }
-_LEVEL_STYLES: Mapping[Level, str] = {
-    Level.ERROR: "bold red",
-    Level.WARNING: "bold yellow",
-    Level.NOTE: "cyan",
-}
 _END_STYLES = {0: "bold green", 1: "bold red", 2: "bold yellow"}
 
 
 def render(report: Report, options: Options) -> str:
     """Write the report for a terminal, or for a file where ``options.colour`` is off."""
     plain = neutralised(report)
-    console = _console(options)
+    console = open_console(options)
     _header(console, plain)
     _matrix(console, plain, options)
-    _findings(console, plain, options)
+    findings(console, plain.worst_first(), options)
     _items(console, "Unproven, never counted as safe", plain.unproven, options)
     _items(console, "Skipped", plain.skipped, options)
     _mutations(console, plain)
     _accepted(console, plain, options)
     _verdict(console, plain, options)
-    return _written(console)
-
-
-def _console(options: Options) -> Console:
-    return Console(
-        file=io.StringIO(),
-        width=options.width,
-        height=1000,
-        force_terminal=options.colour,
-        color_system="standard" if options.colour else None,
-        no_color=not options.colour,
-        markup=False,
-        highlight=False,
-        emoji=False,
-        legacy_windows=False,
-        _environ={},
-    )
-
-
-def _written(console: Console) -> str:
-    assert isinstance(console.file, io.StringIO)
-    lines = console.file.getvalue().split("\n")
-    return "\n".join(line.rstrip() for line in lines).strip("\n") + "\n"
-
-
-def _title(console: Console, title: str) -> None:
-    console.print()
-    console.print(Text(title, style="bold"))
-
-
-def _facts(console: Console, facts: Iterable[tuple[str, str]]) -> None:
-    """Print labelled lines; a value that is too long goes on under itself."""
-    grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
-    grid.add_column(width=12, style="dim", overflow="fold")
-    grid.add_column(overflow="fold", ratio=1)
-    for label, value in facts:
-        grid.add_row(Text(label), Text(value))
-    console.print(Padding(grid, (0, 0, 0, 2)))
+    return written(console)
 
 
 def _header(console: Console, report: Report) -> None:
     server = report.server
     who = f"{server.connected_as}{' (superuser)' if server.is_superuser else ''}"
     console.print(Text(f"tenantry {tenantry.__version__}: what was verified", style="bold"))
-    _facts(
+    facts(
         console,
         [
             ("database", server.database),
             ("server", f"PostgreSQL {server.version}, connected as {who}"),
-            ("tried", _tried(report)),
+            *_rights(report),
+            ("tried", f"{tried(report)} in {report.seconds:.1f} s"),
             *_roles(report.roles),
             *(
                 (
@@ -118,9 +76,14 @@ def _header(console: Console, report: Report) -> None:
     )
 
 
-def _tried(report: Report) -> str:
-    attacks, lints = counted(report.attacks_run, "attack"), counted(report.lints_run, "lint")
-    return f"{attacks} and {lints} in {report.seconds:.1f} s"
+def _rights(report: Report) -> Iterator[tuple[str, str]]:
+    """Say what a superuser's session means to attacks, where there were any."""
+    if report.server.is_superuser and report.attacks_run:
+        yield (
+            "rights",
+            "attacks run the database's functions by SET ROLE in this session; dynamic SQL hidden in one could take a "
+            "superuser's rights back: verify a copy, or connect as a role of its own",
+        )
 
 
 def _roles(roles: Iterable[RoleFact]) -> Iterator[tuple[str, str]]:
@@ -138,7 +101,7 @@ def _matrix(console: Console, report: Report, options: Options) -> None:
     if not matrix.rows:
         return
     shown = matrix.rows if options.verbose else matrix.shown(_ROWS_AT_MOST)
-    _title(console, "Who reached what (the worst verdict over roles and subjects)")
+    heading(console, "Who reached what (the worst verdict over roles and subjects)")
     if shown:
         console.print(Padding(_table(shown, matrix.verbs, options), (0, 0, 0, 2)))
     if hidden := len(matrix.rows) - len(shown):
@@ -164,63 +127,12 @@ def _cells(verdicts: Mapping[Verb, Verdict], verbs: Iterable[Verb]) -> list[Text
     return [Text(LABELS[verdict], style=_STYLES[verdict]) if verdict else Text("") for verdict in found]
 
 
-def _findings(console: Console, report: Report, options: Options) -> None:
-    findings = report.worst_first()
-    grouped = () if options.verbose else (Level.NOTE,)
-    one_by_one = [one for one in findings if one.level not in grouped]
-    if one_by_one:
-        _title(console, "Findings, the most harmful first")
-    for finding in one_by_one:
-        _finding(console, finding, options)
-    notes = [one for one in findings if one.level in grouped]
-    if notes:
-        _title(console, f"Notes ({len(notes)})")
-        _facts(console, _notes(notes))
-
-
-def _finding(console: Console, finding: Finding, options: Options) -> None:
-    console.print()
-    head = Text.assemble((finding.level.upper(), _LEVEL_STYLES[finding.level]), f" {finding.code} {finding.name}")
-    console.print(head)
-    _facts(console, [("what", finding.message), *_details(finding)])
-    _sql(console, "attacked with", finding.statement, options)
-    _sql(console, "mend with", finding.fix, options)
-    if finding.intended:
-        _sql(console, "may be intended: declare", finding.declare, options)
-
-
-def _details(finding: Finding) -> Iterator[tuple[str, str]]:
-    if finding.stolen:
-        yield "whose row", "; ".join(finding.stolen)
-    if finding.objects:
-        yield "objects", few(finding.objects, 8)
-    if finding.role:
-        yield "as", f"{finding.role}, {finding.subject}" if finding.subject else finding.role
-    if finding.meaning:
-        yield "means", finding.meaning
-
-
-def _sql(console: Console, label: str, sql: str, options: Options) -> None:
-    if not sql:
-        return
-    console.print(Text(f"  {label}", style="dim"))
-    for line in wrapped(sql, options.width - 6):
-        console.print(Text(f"      {line}"), soft_wrap=True)
-
-
-def _notes(notes: Iterable[Finding]) -> Iterator[tuple[str, str]]:
-    for code, group in groupby(sorted(notes, key=lambda note: note.code), key=lambda note: note.code):
-        same = list(group)
-        where = [note.relation or few(note.objects, 1) for note in same]
-        yield code, f"{len(same)} x {same[0].name}: {few([name for name in where if name])}".rstrip(": ")
-
-
 def _items(console: Console, title: str, items: tuple[Skipped, ...], options: Options) -> None:
     if not items:
         return
-    _title(console, f"{title} ({len(items)})")
+    heading(console, f"{title} ({len(items)})")
     for why, whats in by_reason(items):
-        _facts(console, [(f"{len(whats)} x", why), ("", few(whats, len(whats) if options.verbose else 3))])
+        facts(console, [(f"{len(whats)} x", why), ("", few(whats, len(whats) if options.verbose else 3))])
 
 
 def _mutations(console: Console, report: Report) -> None:
@@ -228,18 +140,25 @@ def _mutations(console: Console, report: Report) -> None:
     if ratio is None:
         return
     survivors = [one for one in report.mutations if not one.is_killed]
-    _title(console, f"Sabotage: {ratio:.0%} of {counted(len(report.mutations), 'weakened control')} noticed")
-    _facts(console, [("not noticed", f"{one.control}: {one.statement}") for one in survivors])
+    heading(console, f"Sabotage: {ratio:.0%} of {counted(len(report.mutations), 'weakened control')} noticed")
+    facts(console, [("not noticed", f"{one.control}: {one.statement}") for one in survivors])
 
 
 def _accepted(console: Console, report: Report, options: Options) -> None:
     if not report.dismissed:
         return
     shown = report.dismissed if options.verbose else report.dismissed[:10]
-    _title(console, f"Accepted ({len(report.dismissed)})")
-    _facts(console, [(one.code, f"{one.relation or 'database'}: {reason_of(one)}") for one in shown])
+    heading(console, f"Accepted ({len(report.dismissed)})")
+    facts(console, [(one.code, f"{_what(one)}: {reason_of(one)}") for one in shown])
     if more := len(report.dismissed) - len(shown):
         console.print(Text(f"  and {more} more"))
+
+
+def _what(finding: Finding) -> str:
+    """Name what an accepted finding is about: relation or objects, and as which role."""
+    about = finding.relation or few(finding.objects) or "database"
+    verb = f" {finding.verb}" if finding.verb and finding.relation else ""
+    return f"{about}{verb}{f' as {finding.role}' if finding.role else ''}"
 
 
 def _verdict(console: Console, report: Report, options: Options) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tenantry.verify.model import Skipped
+from tenantry.verify.model import Finding, Report, Skipped
 
-__all__ = ["by_reason", "counted", "few", "listed"]
+__all__ = ["by_reason", "counted", "few", "listed", "statement_label", "tried"]
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -32,3 +32,16 @@ def by_reason(items: Iterable[Skipped]) -> list[tuple[str, list[str]]]:
     for item in items:
         groups.setdefault(item.why, []).append(item.what)
     return sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+
+
+def tried(report: Report) -> str:
+    """Give ``12 attacks and 90 lints``; where no attack was run, say that first."""
+    lints = counted(report.lints_run, "lint")
+    if not report.attacks_run:
+        return f"no attack was run; {lints} of the catalog"
+    return f"{counted(report.attacks_run, 'attack')} and {lints}"
+
+
+def statement_label(finding: Finding) -> str:
+    """Say what the finding's statement did: sabotage weakens a control, and everything else attacks."""
+    return "weakened with" if finding.code == "M01" else "attacked with"
