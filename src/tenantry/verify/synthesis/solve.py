@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
@@ -11,6 +12,7 @@ from psycopg import sql
 
 from tenantry.catalog.model import Catalog, Column, Constraint, Relation
 from tenantry.sql.name import identifier
+from tenantry.verify.chain import Firing, chain_of
 from tenantry.verify.synthesis.value import candidates, distinct
 
 __all__ = ["repair"]
@@ -31,9 +33,37 @@ def repair(
 
     Columns that say whose row it is (``kept``) never change, other foreign keys only to null or, where two must
     differ, to a key that no row has. A check that cannot be met leaves its columns as they were: the insert will
-    then say why.
+    then say why. Where an expression reaches outside the transaction none is evaluated: candidates are many.
     """
     mended = dict(row)
+    if chain_of(catalog).fired(relation, Firing.BUILD):
+        return mended
+    with _as_owner(connection, catalog, relation):
+        _mend(connection, catalog, relation, mended, side=side, kept=kept)
+    return mended
+
+
+@contextmanager
+def _as_owner(connection: psycopg.Connection, catalog: Catalog, relation: Relation) -> Iterator[None]:
+    """Be the table's owner, whose expressions these are, where that is less than the connection's own rights."""
+    owner = catalog.roles.get(relation.owner)
+    if owner is None or owner.is_superuser or not catalog.server.is_superuser:
+        yield
+        return
+    connection.execute(sql.SQL("set local role {}").format(identifier(owner.name)))
+    yield
+    connection.execute("reset role")
+
+
+def _mend(
+    connection: psycopg.Connection,
+    catalog: Catalog,
+    relation: Relation,
+    mended: dict[str, str | None],
+    *,
+    side: str,
+    kept: Collection[str],
+) -> None:
     keys = frozenset(name for key in catalog.foreign_keys.get(relation.oid, ()) for name in key.columns)
     fixed = _Fixed(keys, frozenset(kept))
     for column in relation.columns:
@@ -41,7 +71,6 @@ def repair(
             mended[column.name] = _meet_domain(connection, catalog, column, str(mended[column.name]), side)
     for check in catalog.checks.get(relation.oid, ()):
         _meet_check(connection, catalog, relation, check, mended, fixed, side)
-    return mended
 
 
 @dataclass(frozen=True)
