@@ -6,7 +6,7 @@ from psycopg import sql
 
 from tenantry.errors import UnsafeName
 
-__all__ = ["identifier", "literal", "qualified", "quoted"]
+__all__ = ["identifier", "literal", "qualified", "quoted", "spelled"]
 
 
 def identifier(*parts: str) -> sql.Identifier:
@@ -28,6 +28,14 @@ def quoted(*parts: str) -> str:
 def qualified(schema: str, name: str) -> sql.Identifier:
     """Give the composable form of ``schema.name``."""
     return identifier(schema, name)
+
+
+def spelled(text: str) -> sql.SQL:
+    """Take text that the server itself has spelled: a deparsed expression, a type, a function's arguments.
+
+    Never for what a person, a file or a row gives.
+    """
+    return sql.SQL(text)  # pyright: ignore[reportArgumentType]
 
 
 def literal(value: object) -> str:

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from tenantry.blueprint.words import singular, words_of
 from tenantry.catalog.model import Column, Relation, Routine
-from tenantry.sql.name import identifier, qualified
+from tenantry.sql.name import identifier, qualified, spelled
 from tenantry.verify.sequence import Step
 from tenantry.verify.stage import Stage
 from tenantry.verify.synthesis.row import Row, Side
@@ -95,8 +95,7 @@ def calling(routine: Routine, chosen: list[tuple[Argument, str]]) -> Step:
 
 
 def _passed(argument: Argument) -> sql.Composed:
-    # why: the type's name is the server's own quoted spelling (format_type)
-    value = sql.SQL("%s::{}").format(sql.SQL(argument.type_name))  # pyright: ignore[reportArgumentType]
+    value = sql.SQL("%s::{}").format(spelled(argument.type_name))
     if argument.name:
         return sql.SQL("{} => {}").format(identifier(argument.name), value)
     return value

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from tenantry.catalog.model import Catalog, Column, Constraint, Relation
-from tenantry.sql.name import identifier
+from tenantry.sql.name import identifier, spelled
 from tenantry.verify.chain import Firing, chain_of
 from tenantry.verify.synthesis.value import candidates, distinct
 
@@ -95,8 +95,7 @@ def _meet_domain(connection: psycopg.Connection, catalog: Catalog, column: Colum
 def _casts(connection: psycopg.Connection, value: str, type_name: str) -> bool:
     try:
         with connection.transaction():
-            # why: type_name comes from format_type, the server's own quoted spelling
-            connection.execute(sql.SQL("select %s::{}").format(sql.SQL(type_name)), [value])  # pyright: ignore[reportArgumentType]
+            connection.execute(sql.SQL("select %s::{}").format(spelled(type_name)), [value])
     except psycopg.DatabaseError:
         if connection.broken:
             raise
@@ -137,9 +136,9 @@ def _fill_absent(connection: psycopg.Connection, row: dict[str, str | None], col
 
 
 def _default(connection: psycopg.Connection, column: Column) -> str | None:
-    # why: the expression is the server's own deparsed text of its own default
-    default, type_name = sql.SQL(column.default.replace("%", "%%")), sql.SQL(column.type_name)  # pyright: ignore[reportArgumentType]
-    query = sql.SQL("select ({})::{}::text").format(default, type_name)
+    # why: a percent sign would be a placeholder where values travel beside it
+    default = spelled(column.default.replace("%", "%%"))
+    query = sql.SQL("select ({})::{}::text").format(default, spelled(column.type_name))
     try:
         with connection.transaction():
             found = connection.execute(query, []).fetchone()
@@ -195,11 +194,9 @@ def _holds(
     connection: psycopg.Connection, columns: Sequence[Column], check: Constraint, values: Sequence[str | None]
 ) -> bool:
     fields = sql.SQL(", ").join(
-        sql.SQL("%s::{} as {}").format(sql.SQL(column.type_name), identifier(column.name))  # pyright: ignore[reportArgumentType]
-        for column in columns
+        sql.SQL("%s::{} as {}").format(spelled(column.type_name), identifier(column.name)) for column in columns
     )
-    # why: the expression is the server's own deparsed text of its own constraint
-    expression = sql.SQL(check.expression.replace("%", "%%"))  # pyright: ignore[reportArgumentType]
+    expression = spelled(check.expression.replace("%", "%%"))
     query = sql.SQL("select coalesce(({}), true) from (select {}) as candidate").format(expression, fields)
     try:
         with connection.transaction():
