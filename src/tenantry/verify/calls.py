@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from psycopg import sql
 
 from tenantry.blueprint.words import singular, words_of
-from tenantry.catalog.model import Column, Relation, Routine
+from tenantry.catalog.model import Catalog, Column, Relation, Routine
 from tenantry.sql.name import identifier, qualified, spelled
 from tenantry.verify.sequence import Step
 from tenantry.verify.stage import Stage
@@ -129,12 +130,24 @@ def _candidates(stage: Stage, name: str, kind: str, side: Side) -> Iterator[str]
 
 
 def _tables_meant(stage: Stage, words: list[str]) -> list[Relation]:
-    return [table for table in stage.catalog.tables if words and _noun(stage, table.oid) == words]
+    return _tables_by_noun(stage.catalog).get(tuple(words), []) if words else []
+
+
+@lru_cache(maxsize=2)
+def _tables_by_noun(catalog: Catalog) -> dict[tuple[str, ...], list[Relation]]:
+    tables: dict[tuple[str, ...], list[Relation]] = {}
+    for table in catalog.tables:
+        tables.setdefault(tuple(_singular_words(table.name)), []).append(table)
+    return tables
 
 
 def _noun(stage: Stage, oid: int) -> list[str]:
     relation = stage.catalog.relations.get(oid)
-    return [singular(word) for word in words_of(relation.name)] if relation else []
+    return _singular_words(relation.name) if relation else []
+
+
+def _singular_words(name: str) -> list[str]:
+    return [singular(word) for word in words_of(name)]
 
 
 def _columns(stage: Stage, oid: int) -> tuple[Column, ...]:
