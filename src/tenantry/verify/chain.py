@@ -11,8 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from functools import cached_property
-from weakref import WeakKeyDictionary
+from functools import cached_property, lru_cache
 
 from tenantry.catalog.model import Catalog, Relation, Routine, Rule
 from tenantry.verify.effects import Occasion, effect, plain
@@ -39,14 +38,13 @@ _WRITTEN = re.compile(
 # Settings of a function that make its body somebody else's, or the server another one.
 _HARMFUL_SETTINGS = ("role", "session_authorization", "session_replication_role")
 _TRANSACTIONAL_WRAPPERS = ("postgres_fdw",)  # its remote transaction is rolled back with ours (F.38.4)
-_CHAINS: WeakKeyDictionary[Catalog, Chain] = WeakKeyDictionary()
 
 
+# why: sabotage makes one snapshot after the other, and comes back to the first
+@lru_cache(maxsize=2)
 def chain_of(catalog: Catalog) -> Chain:
     """Give the chain of a snapshot; it is worked out once."""
-    if catalog not in _CHAINS:
-        _CHAINS[catalog] = Chain(catalog)
-    return _CHAINS[catalog]
+    return Chain(catalog)
 
 
 class Chain:
