@@ -3,9 +3,12 @@
 from verifying import cell
 
 from tenantry.blueprint.model import Blueprint
+from tenantry.catalog.read import read
 from tenantry.session.connect import connect
 from tenantry.verify.options import Options
 from tenantry.verify.run import lint_only, verify
+from tenantry.verify.synthesis.row import Side
+from tenantry.verify.synthesis.solve import repair
 
 PLANTED = """
 create schema evil;
@@ -60,3 +63,26 @@ def test_values_do_not_leak_through_error_texts(fresh_database):
         report = verify(connection, Blueprint(), Options(may_write=True))
 
     assert "SECRETVALUE" not in repr(report)
+
+
+def test_a_check_is_weighed_with_the_rights_of_its_table_s_owner(fresh_database):
+    database = fresh_database(
+        """
+        create role case_owner nologin;
+        create table public.notes (id int primary key, body text not null);
+        create function public.is_fine(body text) returns boolean language sql immutable as
+            $$ select current_user = 'case_owner' $$;
+        alter table public.notes add check (public.is_fine(body) and body ~ '^[0-9]{5}$');
+        alter table public.notes owner to case_owner;
+        """
+    )
+
+    with connect(database.url()) as connection:
+        catalog = read(connection)
+        notes = catalog.relation_named["public", "notes"]
+        with connection.transaction(force_rollback=True):
+            mended = repair(connection, catalog, notes, {"id": "1", "body": "x"}, side=Side.MINE)
+            asking = connection.execute("select current_user").fetchone()
+
+    assert len(mended["body"]) == 5
+    assert asking == ("postgres",)

@@ -178,8 +178,6 @@ OUTSIDE = """
 """
 
 
-# why: dblink comes with Debian's server and not with the embedded one
-@pytest.mark.parametrize("server", [15], indirect=True)
 @pytest.mark.parametrize(
     "caller",
     [

@@ -12,12 +12,14 @@ from tenantry.catalog.objects import (
     Column,
     Constraint,
     DefaultPrivilege,
+    EventTrigger,
     Extension,
     Grant,
     Index,
     Membership,
     Policy,
     Publication,
+    Published,
     Relation,
     Role,
     RoleSetting,
@@ -27,6 +29,7 @@ from tenantry.catalog.objects import (
     Server,
     Trigger,
     TypeInfo,
+    Use,
 )
 
 __all__ = [
@@ -35,12 +38,14 @@ __all__ = [
     "Column",
     "Constraint",
     "DefaultPrivilege",
+    "EventTrigger",
     "Extension",
     "Grant",
     "Index",
     "Membership",
     "Policy",
     "Publication",
+    "Published",
     "Relation",
     "Role",
     "RoleSetting",
@@ -50,12 +55,18 @@ __all__ = [
     "Server",
     "Trigger",
     "TypeInfo",
+    "Use",
 ]
 
 
-@dataclass(frozen=True)
+# why: compared by identity, so that what is found out about a snapshot can be kept with it
+@dataclass(frozen=True, eq=False)
 class Catalog:
-    """Everything read in one snapshot. Look-ups are by oid unless they say otherwise."""
+    """Everything read in one snapshot. Look-ups are by oid unless they say otherwise.
+
+    The snapshot is whole: publications and default privileges are held although the lints ask the server for them
+    in SQL of their own, so that what decides about them can be written and tested without a server.
+    """
 
     server: Server
     roles: Mapping[int, Role]
@@ -75,6 +86,8 @@ class Catalog:
     default_privileges: tuple[DefaultPrivilege, ...] = field(default=())
     database_grants: tuple[Grant, ...] = field(default=())
     parameter_grants: Mapping[str, tuple[Grant, ...]] = field(default_factory=dict)
+    uses: tuple[Use, ...] = field(default=())
+    event_triggers: tuple[EventTrigger, ...] = field(default=())
 
     @cached_property
     def tables(self) -> tuple[Relation, ...]:

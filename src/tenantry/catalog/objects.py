@@ -13,12 +13,14 @@ __all__ = [
     "Column",
     "Constraint",
     "DefaultPrivilege",
+    "EventTrigger",
     "Extension",
     "Grant",
     "Index",
     "Membership",
     "Policy",
     "Publication",
+    "Published",
     "Relation",
     "Role",
     "RoleSetting",
@@ -28,6 +30,7 @@ __all__ = [
     "Server",
     "Trigger",
     "TypeInfo",
+    "Use",
 ]
 
 PUBLIC = 0  # the server's way to say everyone in an access list
@@ -128,7 +131,10 @@ class DefaultPrivilege:
 
 @dataclass(frozen=True)
 class Column:
-    """A column. ``type_name`` is formatted with its modifiers; ``default`` is its deparsed expression."""
+    """A column. ``type_name`` is formatted with its modifiers; ``default`` is its deparsed expression.
+
+    ``has_own_text`` says that a function of the database answers where it is cast to text.
+    """
 
     name: str
     number: int
@@ -139,6 +145,7 @@ class Column:
     generated: str = ""
     identity: str = ""
     modifier: int = -1
+    has_own_text: bool = False
 
 
 @dataclass(frozen=True)
@@ -276,19 +283,57 @@ class Extension:
 
 
 @dataclass(frozen=True)
+class Published:
+    """A table in a publication: the columns that are sent, and the condition its rows must meet, if any."""
+
+    relation: int
+    columns: tuple[str, ...]
+    row_filter: str = ""
+
+
+@dataclass(frozen=True)
 class Publication:
-    """A logical replication publication and the tables in it."""
+    """A logical replication publication, the changes it sends and the tables in it."""
 
     name: str
     for_all_tables: bool
-    relations: tuple[int, ...]
+    sends_inserts: bool
+    sends_updates: bool
+    sends_deletes: bool
+    sends_truncates: bool
+    via_root: bool
+    tables: tuple[Published, ...] = ()
+
+
+@dataclass(frozen=True)
+class Use:
+    """A function that the server runs for a relation, or for a function (``owner``), followed through operators.
+
+    ``part`` is read, policy, write, trigger or routine, as ``queries/uses.sql`` says; ``enabled`` is a trigger's.
+    """
+
+    owner: int
+    part: str
+    enabled: str
+    routine: int
+
+
+@dataclass(frozen=True)
+class EventTrigger:
+    """A trigger on statements that define objects; ``enabled`` as for ``Trigger``."""
+
+    name: str
+    event: str
+    routine: int
+    enabled: str
 
 
 @dataclass(frozen=True)
 class Relation:
     """A relation of any kind that can hold or show rows; ``title`` is its name as the server quotes it.
 
-    ``partition_columns`` is the key of a partitioned table, ``bound`` the bounds of a partition as text.
+    ``partition_columns`` is the key of a partitioned table, ``bound`` the bounds of a partition as text,
+    ``wrapper`` the foreign data wrapper of a foreign table, ``reads`` what a view or a rule names.
     """
 
     oid: int
@@ -305,12 +350,12 @@ class Relation:
     estimated_rows: float
     options: tuple[str, ...]
     definition: str
+    wrapper: str
     extension: str
     columns: tuple[Column, ...] = ()
     grants: tuple[Grant, ...] = ()
     parents: tuple[int, ...] = ()
     reads: tuple[int, ...] = ()
-    calls: tuple[int, ...] = ()
 
     @property
     def is_table(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from tenantry.catalog.model import PUBLIC, Catalog, Grant, Relation, Role, Routine
 
@@ -65,7 +66,13 @@ def can_execute(catalog: Catalog, role: Role, routine: Routine) -> bool:
 
 def identities(catalog: Catalog, role: Role) -> frozenset[int]:
     """Give the roles whose privileges the role uses without asking: itself, inherited ones and PUBLIC."""
-    return frozenset({PUBLIC, *_closure(catalog, role.oid, "inherit")})
+    return _identities(catalog, role.oid)
+
+
+# why: asked for each attack on each table; few, so that no snapshot lives on for the sake of an answer
+@lru_cache(maxsize=32)
+def _identities(catalog: Catalog, oid: int) -> frozenset[int]:
+    return frozenset({PUBLIC, *_closure(catalog, oid, "inherit")})
 
 
 def reachable(catalog: Catalog, role: Role) -> frozenset[int]:

@@ -16,12 +16,14 @@ from tenantry.catalog.model import (
     Column,
     Constraint,
     DefaultPrivilege,
+    EventTrigger,
     Extension,
     Grant,
     Index,
     Membership,
     Policy,
     Publication,
+    Published,
     Relation,
     Role,
     RoleSetting,
@@ -31,6 +33,7 @@ from tenantry.catalog.model import (
     Server,
     Trigger,
     TypeInfo,
+    Use,
 )
 from tenantry.sql import library
 from tenantry.sql.parameters import fetch
@@ -74,10 +77,12 @@ def _catalog(connection: psycopg.Connection) -> Catalog:
         rules=tuple(Rule(**row) for row in rows("rules")),
         routines=_routines(rows("routines"), _grants(rows("routine_grants"))),
         extensions=tuple(Extension(**row) for row in rows("extensions")),
-        publications=tuple(Publication(**_frozen(row)) for row in rows("publications")),
+        publications=_publications(rows("publications")),
         default_privileges=tuple(_default_privilege(row) for row in rows("default_privileges")),
         parameter_grants=_parameter_grants(rows("parameter_grants")),
         database_grants=tuple(grant for found in _grants(rows("database_grants")).values() for grant in found),
+        uses=tuple(Use(**row) for row in rows("uses")),
+        event_triggers=tuple(EventTrigger(**row) for row in rows("event_triggers")),
     )
 
 
@@ -120,6 +125,17 @@ def _default_privilege(row: dict[str, Any]) -> DefaultPrivilege:
     return DefaultPrivilege(owner=row["owner"], schema=row["schema"], kind=row["kind"], grant=grant)
 
 
+def _publications(rows: list[dict[str, Any]]) -> tuple[Publication, ...]:
+    """Gather the rows, one for each table of a publication, by publication."""
+    tables: dict[str, list[Published]] = defaultdict(list)
+    publications: dict[str, Publication] = {}
+    for row in map(_frozen, rows):
+        table = Published(row.pop("relation"), row.pop("columns"), row.pop("row_filter"))
+        tables[row["name"]].extend([table] if table.relation else [])
+        publications[row["name"]] = Publication(**row)
+    return tuple(replace(found, tables=tuple(tables[name])) for name, found in publications.items())
+
+
 def _relations(rows: Any) -> Mapping[int, Relation]:
     grants = _grants(rows("relation_grants"))
     columns: dict[int, list[Column]] = defaultdict(list)
@@ -128,9 +144,9 @@ def _relations(rows: Any) -> Mapping[int, Relation]:
     parents: dict[int, list[int]] = defaultdict(list)
     for row in rows("inheritance"):
         parents[row["child"]].append(row["parent"])
-    used: dict[tuple[int, str], list[int]] = defaultdict(list)
+    reads: dict[int, list[int]] = defaultdict(list)
     for row in rows("view_reads"):
-        used[row["relation"], row["kind"]].append(row["used"])
+        reads[row["relation"]].append(row["used"])
     relations = (Relation(**_frozen(row)) for row in rows("relations"))
     return {
         relation.oid: replace(
@@ -138,8 +154,7 @@ def _relations(rows: Any) -> Mapping[int, Relation]:
             columns=tuple(columns[relation.oid]),
             grants=grants.get(relation.oid, ()),
             parents=tuple(parents[relation.oid]),
-            reads=tuple(used[relation.oid, "relation"]),
-            calls=tuple(used[relation.oid, "routine"]),
+            reads=tuple(reads[relation.oid]),
         )
         for relation in relations
     }

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from psycopg import sql
 
 from tenantry.catalog.model import PUBLIC, Catalog, Grant
-from tenantry.sql.name import identifier
-from tenantry.sql.statement import deparsed, listed, statement
+from tenantry.sql.name import identifier, spelled
+from tenantry.sql.statement import listed, statement
 
 __all__ = ["accesses", "grantee"]
 
@@ -23,7 +23,7 @@ def accesses(catalog: Catalog, target: sql.Composable, owner: int, grants: Itera
     if holders:
         yield statement("revoke all on {} from {}", target, listed(grantee(catalog, oid) for oid in holders))
     for (holder, grantable), words in _bundled(others).items():
-        option = deparsed(" with grant option" if grantable else "")
+        option = spelled(" with grant option" if grantable else "")
         yield statement("grant {} on {} to {}{}", listed(words), target, grantee(catalog, holder), option)
 
 
@@ -35,7 +35,7 @@ def grantee(catalog: Catalog, oid: int) -> sql.Composable:
 def _bundled(grants: Iterable[Grant]) -> Mapping[tuple[int, bool], list[sql.Composable]]:
     bundles: dict[tuple[int, bool], list[sql.Composable]] = {}
     for grant in grants:
-        word = deparsed(grant.privilege.lower())
+        word = spelled(grant.privilege.lower())
         named = sql.SQL("{} ({})").format(word, identifier(grant.column)) if grant.column else word
         bundles.setdefault((grant.grantee, grant.grantable), []).append(named)
     return bundles

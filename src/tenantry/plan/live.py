@@ -16,8 +16,8 @@ from psycopg import sql
 from tenantry.catalog.model import Catalog, Policy, Relation, Routine
 from tenantry.plan.access import accesses, grantee
 from tenantry.plan.object import Kind
-from tenantry.sql.name import identifier, literal, qualified, spoken
-from tenantry.sql.statement import deparsed, listed, statement
+from tenantry.sql.name import identifier, literal, qualified, spelled, spoken
+from tenantry.sql.statement import listed, statement
 
 __all__ = ["digest", "live", "policy_text"]
 
@@ -56,8 +56,8 @@ def _on(catalog: Catalog, name: str) -> tuple[str, Relation | None]:
 def _fence(catalog: Catalog, name: str) -> Iterator[str]:
     relation = catalog.relation_titled.get(name.removeprefix("on "))
     if relation is not None:
-        enabling = deparsed("enable" if relation.rls else "disable")
-        forcing = deparsed("force" if relation.forced else "no force")
+        enabling = spelled("enable" if relation.rls else "disable")
+        forcing = spelled("force" if relation.forced else "no force")
         yield statement("alter table {} {} row level security", _table_name(relation), enabling)
         yield statement("alter table {} {} row level security", _table_name(relation), forcing)
 
@@ -75,12 +75,12 @@ def policy_text(catalog: Catalog, relation: Relation, policy: Policy) -> str:
         "create policy {name} on {table} as {kind} for {command} to {roles}",
         name=identifier(policy.name),
         table=_table_name(relation),
-        kind=deparsed("permissive" if policy.is_permissive else "restrictive"),
-        command=deparsed(_COMMANDS[policy.command]),
+        kind=spelled("permissive" if policy.is_permissive else "restrictive"),
+        command=spelled(_COMMANDS[policy.command]),
         roles=listed(grantee(catalog, oid) for oid in policy.roles),
     )
-    using = statement(" using ({})", deparsed(policy.using)) if policy.using else ""
-    check = statement(" with check ({})", deparsed(policy.check)) if policy.check else ""
+    using = statement(" using ({})", spelled(policy.using)) if policy.using else ""
+    check = statement(" with check ({})", spelled(policy.check)) if policy.check else ""
     return text + using + check
 
 
@@ -89,9 +89,9 @@ def _column(catalog: Catalog, name: str) -> Iterator[str]:
     for column in relation.columns if relation else ():
         if relation and spoken(column.name) == title:
             place = {"table": _table_name(relation), "column": identifier(column.name)}
-            yield statement("alter table {table} add column {column} {type}", **place, type=deparsed(column.type_name))
+            yield statement("alter table {table} add column {column} {type}", **place, type=spelled(column.type_name))
             if column.default:
-                fallback = deparsed(column.default)
+                fallback = spelled(column.default)
                 yield statement(
                     "alter table {table} alter column {column} set default {value}", **place, value=fallback
                 )
@@ -107,7 +107,7 @@ def _constraint(catalog: Catalog, name: str) -> Iterator[str]:
                 "alter table {} add constraint {} {}",
                 _table_name(relation),
                 identifier(rule.name),
-                deparsed(rule.definition),
+                spelled(rule.definition),
             )
 
 
@@ -127,7 +127,7 @@ def _trigger(catalog: Catalog, name: str) -> Iterator[str]:
                 yield statement(
                     "alter table {} {} trigger {}",
                     _table_name(relation),
-                    deparsed(_ENABLING[trigger.enabled]),
+                    spelled(_ENABLING[trigger.enabled]),
                     identifier(trigger.name),
                 )
 
@@ -139,8 +139,8 @@ def _table(catalog: Catalog, title: str) -> Iterator[str]:
     columns = listed(
         sql.SQL("{} {}{}{}").format(
             identifier(column.name),
-            deparsed(column.type_name),
-            sql.SQL(" default {}").format(deparsed(column.default)) if column.default else sql.SQL(""),
+            spelled(column.type_name),
+            sql.SQL(" default {}").format(spelled(column.default)) if column.default else sql.SQL(""),
             sql.SQL(" not null" if column.not_null else ""),
         )
         for column in relation.columns
@@ -155,7 +155,7 @@ def _view(catalog: Catalog, title: str) -> Iterator[str]:
         return
     yield statement("alter view {} reset (security_invoker, security_barrier)", _table_name(relation))
     for option in relation.options:
-        yield statement("alter view {} set ({})", _table_name(relation), deparsed(option))
+        yield statement("alter view {} set ({})", _table_name(relation), spelled(option))
 
 
 # -- functions, schemas, roles --------------------------------------------------------------------------
@@ -163,7 +163,7 @@ def _view(catalog: Catalog, title: str) -> Iterator[str]:
 
 def _name_of(routine: Routine) -> sql.Composable:
     # why: the server quoted it, and its arguments' types, itself
-    return deparsed(routine.title)
+    return spelled(routine.title)
 
 
 def _function(catalog: Catalog, title: str) -> Iterator[str]:
@@ -184,7 +184,7 @@ def _owner(catalog: Catalog, name: str) -> Iterator[str]:
     found = (catalog.routine_titled if kind == "routine" else catalog.relation_titled).get(title)
     if found is not None:
         target = _name_of(found) if isinstance(found, Routine) else _table_name(found)
-        yield statement("alter {} {} owner to {}", deparsed(kind), target, grantee(catalog, found.owner))
+        yield statement("alter {} {} owner to {}", spelled(kind), target, grantee(catalog, found.owner))
 
 
 def _schema(catalog: Catalog, title: str) -> Iterator[str]:
@@ -209,10 +209,10 @@ def _role(catalog: Catalog, title: str) -> Iterator[str]:
             "createdb": role.can_create_database,
         }
         options = " ".join(word if has else f"no{word}" for word, has in words.items())
-        yield statement("create role {} {}", identifier(role.name), deparsed(options))
+        yield statement("create role {} {}", identifier(role.name), spelled(options))
         for setting in catalog.settings:
             if setting.role == role.oid:
-                parts = (identifier(role.name), identifier(*setting.name.split(".")), deparsed(literal(setting.value)))
+                parts = (identifier(role.name), identifier(*setting.name.split(".")), spelled(literal(setting.value)))
                 yield statement("alter role {} set {} = {}", *parts)
 
 
@@ -220,7 +220,7 @@ def _membership(catalog: Catalog, name: str) -> Iterator[str]:
     for one in catalog.memberships:
         role, member = catalog.roles[one.role].name, catalog.roles[one.member].name
         if f"{spoken(role)} to {spoken(member)}" == name:
-            option = deparsed(" with admin option" if one.with_admin else "")
+            option = spelled(" with admin option" if one.with_admin else "")
             yield statement("grant {} to {}{}", identifier(role), identifier(member), option)
 
 
@@ -253,9 +253,9 @@ def _part(catalog: Catalog, target: str, role: str) -> Iterator[str]:
             place = (
                 sql.SQL("routine {}").format(_name_of(routine))
                 if routine
-                else sql.SQL("schema {}").format(deparsed(target))
+                else sql.SQL("schema {}").format(spelled(target))
             )
-            yield statement("grant {} on {} to {}", deparsed(grant.privilege.lower()), place, deparsed(role))
+            yield statement("grant {} on {} to {}", spelled(grant.privilege.lower()), place, spelled(role))
 
 
 def _parameter(catalog: Catalog, name: str) -> Iterator[str]:

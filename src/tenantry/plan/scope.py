@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from tenantry.blueprint.anchors import PLATFORM_SCHEMAS, find_table
 from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.ownership import Ownership, ownership
 from tenantry.blueprint.roles import choose_roles
+from tenantry.blueprint.tables import PLATFORM_SCHEMAS
 from tenantry.catalog.model import Catalog, Relation, Role
 
 __all__ = ["Scope", "scope"]
@@ -38,10 +38,8 @@ class Scope:
 
     def is_writable(self, table: Relation) -> bool:
         """Say whether the blueprint lets tenants write a shared table."""
-        return any(
-            find_table(self.catalog, name).oid == table.oid and said.writable
-            for name, said in self.blueprint.tables.items()
-        )
+        said = self.ownership.declared.get(table.oid)
+        return said is not None and said.writable
 
 
 def scope(catalog: Catalog, blueprint: Blueprint) -> Scope:

@@ -8,7 +8,7 @@ from psycopg import sql
 
 from tenantry.errors import UnsafeName
 
-__all__ = ["identifier", "literal", "qualified", "quoted", "spoken"]
+__all__ = ["identifier", "literal", "qualified", "quoted", "spelled", "spoken"]
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 
@@ -37,6 +37,14 @@ def spoken(*parts: str) -> str:
 def qualified(schema: str, name: str) -> sql.Identifier:
     """Give the composable form of ``schema.name``."""
     return identifier(schema, name)
+
+
+def spelled(text: str) -> sql.SQL:
+    """Take text that the server itself has spelled: a deparsed expression, a type, a function's arguments.
+
+    Words of a fixed list are taken as well. Never for what a person, a file or a row gives.
+    """
+    return sql.SQL(text)  # pyright: ignore[reportArgumentType]
 
 
 def literal(value: object) -> str:

@@ -7,7 +7,7 @@ from typing import LiteralString
 
 from psycopg import sql
 
-__all__ = ["deparsed", "listed", "statement"]
+__all__ = ["listed", "statement"]
 
 
 def statement(template: LiteralString, *parts: sql.Composable, **named: sql.Composable) -> str:
@@ -18,8 +18,3 @@ def statement(template: LiteralString, *parts: sql.Composable, **named: sql.Comp
 def listed(parts: Iterable[sql.Composable]) -> sql.Composed:
     """Join parts by commas."""
     return sql.SQL(", ").join(parts)
-
-
-def deparsed(text: str) -> sql.SQL:
-    """Take text that the server itself deparsed, or a word of a fixed list, as it stands."""
-    return sql.SQL(text)  # pyright: ignore[reportArgumentType]

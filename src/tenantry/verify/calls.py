@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from psycopg import sql
 
 from tenantry.blueprint.words import singular, words_of
-from tenantry.catalog.model import Column, Relation, Routine
-from tenantry.sql.name import identifier, qualified
+from tenantry.catalog.model import Catalog, Column, Relation, Routine
+from tenantry.sql.name import identifier, qualified, spelled
 from tenantry.verify.outside import outside_of
 from tenantry.verify.sequence import Step
 from tenantry.verify.stage import Stage
@@ -19,7 +20,7 @@ from tenantry.verify.synthesis.row import Row, Side
 __all__ = ["Argument", "arguments", "calling", "filled", "is_callable", "searching"]
 
 _SECRET = re.compile(r"token|secret|code|password|hash|otp|pin|key$|invite|invitation|nonce|signature", re.IGNORECASE)
-_MOST_ROWS = 1_000
+_MOST_ROWS, _LONGEST_ANSWER = 1_000, 20_000
 _NAMING = re.compile(r"name|title|label|subject", re.IGNORECASE)
 _TEXT = ("text", "character varying")
 _MOST_SEARCHES, _SHORTEST_WORD = 3, 3
@@ -51,7 +52,7 @@ def is_callable(stage: Stage, routine: Routine) -> bool:
     """Say whether a function or procedure can be called by name, with no effect that a rollback leaves behind."""
     if routine.kind not in ("f", "p") or routine.returns in _NO_CALL or "internal" in routine.argument_types:
         return False
-    return stage.call_outside or not outside_of(stage.catalog, routine)
+    return routine.title not in stage.avoided and (stage.call_outside or not outside_of(stage.catalog, routine))
 
 
 def filled(stage: Stage, routine: Routine, side: Side) -> list[tuple[Argument, str]]:
@@ -98,16 +99,15 @@ def calling(routine: Routine, chosen: list[tuple[Argument, str]]) -> Step:
     if routine.kind == "p":
         return Step(sql.SQL("call {}({})").format(name, parts), values)
     return Step(
-        sql.SQL("select tenantry_answer::text from {}({}) as tenantry_answer limit {}").format(
-            name, parts, sql.Literal(_MOST_ROWS)
+        sql.SQL("select pg_catalog.left(tenantry_answer::text, {}) from {}({}) as tenantry_answer limit {}").format(
+            sql.Literal(_LONGEST_ANSWER), name, parts, sql.Literal(_MOST_ROWS)
         ),
         values,
     )
 
 
 def _passed(argument: Argument) -> sql.Composed:
-    # why: the type's name is the server's own quoted spelling (format_type)
-    value = sql.SQL("%s::{}").format(sql.SQL(argument.type_name))  # pyright: ignore[reportArgumentType]
+    value = sql.SQL("%s::{}").format(spelled(argument.type_name))
     if argument.name:
         return sql.SQL("{} => {}").format(identifier(argument.name), value)
     return value
@@ -141,12 +141,24 @@ def _candidates(stage: Stage, name: str, kind: str, side: Side) -> Iterator[str]
 
 
 def _tables_meant(stage: Stage, words: list[str]) -> list[Relation]:
-    return [table for table in stage.catalog.tables if words and _noun(stage, table.oid) == words]
+    return _tables_by_noun(stage.catalog).get(tuple(words), []) if words else []
+
+
+@lru_cache(maxsize=2)
+def _tables_by_noun(catalog: Catalog) -> dict[tuple[str, ...], list[Relation]]:
+    tables: dict[tuple[str, ...], list[Relation]] = {}
+    for table in catalog.tables:
+        tables.setdefault(tuple(_singular_words(table.name)), []).append(table)
+    return tables
 
 
 def _noun(stage: Stage, oid: int) -> list[str]:
     relation = stage.catalog.relations.get(oid)
-    return [singular(word) for word in words_of(relation.name)] if relation else []
+    return _singular_words(relation.name) if relation else []
+
+
+def _singular_words(name: str) -> list[str]:
+    return [singular(word) for word in words_of(name)]
 
 
 def _columns(stage: Stage, oid: int) -> tuple[Column, ...]:

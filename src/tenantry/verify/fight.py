@@ -38,7 +38,6 @@ from tenantry.verify.stage import Stage
 from tenantry.verify.subject import Asker
 from tenantry.verify.synthesis.build import Builder
 from tenantry.verify.synthesis.row import Side
-from tenantry.verify.worlds import noting
 
 __all__ = ["Fight", "attack_all"]
 
@@ -72,16 +71,6 @@ class Fight:
             self.unproven.append(came)
         else:
             self.found.append(came)
-
-    @contextmanager
-    def noting_worlds(self) -> Iterator[None]:
-        """Keep what could not be compared in two worlds: it is no finding, and not safe."""
-        with noting() as notes:
-            try:
-                yield
-            finally:
-                self.unproven.extend(notes.unproven)
-                self.skipped.extend(notes.skipped)
 
 
 def attack_all(
@@ -141,9 +130,17 @@ def _fought(stage: Stage, unheld: list[Skipped], options: Options) -> Fight:
     _leave_alone(fight)
     _compare_worlds(fight, options)
     _attack_database(fight, options)
+    # why: before sabotage, whose attacks leave questions of their own
+    fight.unproven.extend([*_stuck_functions(stage), *stage.unproven])
+    fight.skipped.extend(stage.skipped)
     if options.mutate:
         _sabotage(fight, options)
     return fight
+
+
+def _stuck_functions(stage: Stage) -> list[Skipped]:
+    titles = {routine.title for routine in stage.catalog.routines.values()}
+    return [Skipped(f"function {title}", why) for title, why in stage.avoided.items() if title in titles]
 
 
 def _bound_waits(connection: psycopg.Connection, options: Options) -> None:
@@ -287,7 +284,7 @@ def _attack_database(fight: Fight, options: Options) -> None:
             fight.unproven.append(Skipped(title, reason))
             continue
         try:
-            with fight.stage.undone(), fight.noting_worlds():
+            with fight.stage.undone():
                 for came in attack.run(fight.stage):
                     fight.note(came)
         except psycopg.DatabaseError as error:
@@ -306,8 +303,7 @@ def _compare_worlds(fight: Fight, options: Options) -> None:
         (one.relation.title, one.asker.role.name) for one in fight.tries.values() if one.result.verdict is Verdict.LEAK
     }
     owned = [relation for relation in fight.relations if fight.stage.ownership.is_owned(relation.oid)]
-    with fight.noting_worlds():
-        fight.found.extend(interference(fight.stage, owned, frozenset(leaking)))
+    fight.found.extend(interference(fight.stage, owned, frozenset(leaking)))
 
 
 def _sabotage(fight: Fight, options: Options) -> None:

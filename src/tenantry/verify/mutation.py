@@ -152,7 +152,7 @@ class _Trial:
         return [one for one in self.relations if one.oid in mutant.touched]
 
     def _record(self, mutant: Mutant, noticed: str) -> None:
-        self.outcome.results.append(MutationResult(mutant.control, mutant.statement, noticed))
+        self.outcome.results.append(MutationResult(mutant.control, mutant.text, noticed))
         if not noticed:
             self.outcome.findings.append(_finding(mutant, self._touched(mutant)))
 
@@ -219,7 +219,7 @@ def _make(connection: psycopg.Connection, mutant: Mutant) -> None:
 
     connection.add_notice_handler(listen)
     try:
-        connection.execute(mutant.statement.encode())
+        connection.execute(mutant.statement)
     finally:
         connection.remove_notice_handler(listen)
     if warned:
@@ -233,10 +233,10 @@ def _finding(mutant: Mutant, touched: Sequence[Relation]) -> Finding:
         level=Level.WARNING,
         kind=Kind.WEAKNESS,
         proof=Proof.ATTACKED,
-        message=f"This control can be weakened without any attack noticing: {mutant.control} ({mutant.statement}).",
+        message=f"This control can be weakened without any attack noticing: {mutant.control} ({mutant.text}).",
         meaning="Either something else holds in its place, or the attacks do not reach what it guards: its loss, by a "
         "migration for example, would pass this check.",
         relation=touched[0].title if len(touched) == 1 else "",
         verb=mutant.control,
-        statement=mutant.statement,
+        statement=mutant.text,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -34,13 +36,25 @@ def hold_sequences(connection: psycopg.Connection) -> list[Skipped]:
     unheld = []
     for sequence in fetch(connection, _SEQUENCES, {}):
         try:
-            with connection.transaction():
+            with connection.transaction(), _without_event_triggers(connection):
                 _hold(connection, sequence)
         except psycopg.DatabaseError as error:
             if connection.broken:
                 raise
             unheld.append(Skipped(f"keeping the sequence {sequence.title} where it stands", _reason(error)))
     return unheld
+
+
+@contextmanager
+def _without_event_triggers(connection: psycopg.Connection) -> Iterator[None]:
+    """Keep still what fires on ALTER SEQUENCE, but for what is enabled always; needs the right to be a replica."""
+    held = connection.execute(
+        "select pg_catalog.set_config('session_replication_role', 'replica', true) from pg_catalog.pg_roles "
+        "where rolname = current_user and rolsuper"
+    ).fetchone()
+    yield
+    if held:
+        connection.execute("select pg_catalog.set_config('session_replication_role', 'origin', true)")
 
 
 def _hold(connection: psycopg.Connection, sequence: Any) -> None:

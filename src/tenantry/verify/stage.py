@@ -21,6 +21,7 @@ from tenantry.catalog.model import Catalog, Relation
 from tenantry.errors import ConnectionLost
 from tenantry.sql.name import identifier, qualified
 from tenantry.sql.refusal import is_raised, sentence_of
+from tenantry.verify.model import Skipped
 from tenantry.verify.subject import Asker
 from tenantry.verify.synthesis.row import Row, Side, World
 
@@ -74,6 +75,7 @@ class Stage:
     ``call_outside`` lets attacks call functions whose effects no rollback takes back; ``second`` opens one more
     connection to the same database, for what only shows between transactions. ``doing`` names what is under way;
     ``avoided`` what may not be tried, because the server stopped answering there, with that reason.
+    What attacks could not settle gathers in ``unproven`` and ``skipped``.
     """
 
     connection: psycopg.Connection
@@ -89,6 +91,8 @@ class Stage:
     timeouts: int = 0
     doing: str = ""
     avoided: Mapping[str, str] = field(default_factory=dict)
+    unproven: list[Skipped] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
     _acting: Asker | None = None
 
     @contextmanager

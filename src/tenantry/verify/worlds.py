@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tenantry.verify.model import Skipped
 from tenantry.verify.sequence import Step
@@ -13,7 +11,7 @@ from tenantry.verify.stage import Outcome, Stage
 from tenantry.verify.subject import Asker
 from tenantry.verify.synthesis.row import Side
 
-__all__ = ["Answers", "Incomparable", "Question", "compare", "noting", "said"]
+__all__ = ["Answers", "Question", "compare", "said"]
 
 _NO_STATE = "55000"  # not in the state that was asked for: an answer like any other
 _VARIES = "its answers vary by themselves, so two worlds cannot be compared by them"
@@ -48,34 +46,13 @@ class Answers:
         return not self.unfinished and said(self.present) != said(self.absent)
 
 
-@dataclass
-class Incomparable:
-    """Questions whose answers never came, which nothing acquits, and those whose answers vary by themselves."""
-
-    unproven: list[Skipped] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-
-
-_notes: ContextVar[Incomparable | None] = ContextVar("tenantry_incomparable", default=None)
-
-
-@contextmanager
-def noting() -> Iterator[Incomparable]:
-    """Collect what cannot be compared inside: an attack gives findings only, and this is none."""
-    notes = Incomparable()
-    token = _notes.set(notes)
-    try:
-        yield notes
-    finally:
-        _notes.reset(token)
-
-
 def compare(
     stage: Stage, questions: Sequence[Question], *, refresh: Callable[[], None] = lambda: None
 ) -> list[Answers]:
     """Give the questions whose answers differ between the worlds, and not by chance within one.
 
-    ``refresh`` is called with full rights when a world has been set. What cannot be compared is for ``noting``.
+    ``refresh`` is called with full rights when a world has been set. What cannot be compared
+    is left with the stage: an answer that never came is unproven, one that varies by itself is skipped.
     """
     if not questions:
         return []
@@ -94,10 +71,9 @@ def _compare(stage: Stage, questions: Sequence[Question], refresh: Callable[[], 
     differing = [answers for answers in found if answers.differ]
     again = _ask_all(stage, [one.question for one in differing])
     steady = [said(one.present) == said(once_more) for one, once_more in zip(differing, again, strict=True)]
-    if notes := _notes.get():
-        notes.unproven += _told(stage, ((one.question, one.unfinished) for one in found if one.unfinished))
-        varying = (one.question for one, is_steady in zip(differing, steady, strict=True) if not is_steady)
-        notes.skipped += _told(stage, ((question, _VARIES) for question in varying))
+    stage.unproven += _told(stage, ((one.question, one.unfinished) for one in found if one.unfinished))
+    varying = (one.question for one, is_steady in zip(differing, steady, strict=True) if not is_steady)
+    stage.skipped += _told(stage, ((question, _VARIES) for question in varying))
     return [answers for answers, is_steady in zip(differing, steady, strict=True) if is_steady]
 
 
@@ -132,5 +108,6 @@ def _ask_all(stage: Stage, questions: Sequence[Question]) -> list[Outcome]:
         with stage.acting(asker):
             for number, question in enumerate(questions):
                 if question.asker is asker:
+                    stage.doing = _subject_of(stage, question)
                     asked[number] = stage.attempt(question.step.statement, question.step.values)
     return [asked[number] for number in range(len(questions))]

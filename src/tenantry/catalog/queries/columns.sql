@@ -1,4 +1,11 @@
 -- about: The columns of those relations.
+with recursive own_text (type) as (
+    select conversion.castsource
+    from pg_cast as conversion
+    where conversion.casttarget = 'text'::regtype and conversion.castfunc >= 16384
+    union
+    select domain.oid from own_text join pg_type as domain on domain.typbasetype = own_text.type
+)
 select
     attribute.attrelid::bigint as relation,
     attribute.attname::text as name,
@@ -9,7 +16,8 @@ select
     coalesce(pg_get_expr(fallback.adbin, fallback.adrelid), '') as default,
     attribute.attgenerated::text as generated,
     attribute.attidentity::text as identity,
-    attribute.atttypmod as modifier
+    attribute.atttypmod as modifier,
+    attribute.atttypid in (select own_text.type from own_text) as has_own_text
 from pg_attribute as attribute
 join pg_class as class on class.oid = attribute.attrelid
 join pg_namespace as space on space.oid = class.relnamespace

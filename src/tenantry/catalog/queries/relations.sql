@@ -21,9 +21,13 @@ select
     greatest(class.reltuples, 0)::float8 as estimated_rows,
     coalesce(class.reloptions, '{}') as options,
     case when class.relkind in ('v', 'm') then pg_get_viewdef(class.oid) else '' end as definition,
+    coalesce(wrapper.fdwname, '')::text as wrapper,
     coalesce(extension.extname, '')::text as extension
 from pg_class as class
 join pg_namespace as space on space.oid = class.relnamespace
+left join pg_foreign_table as outer_table on outer_table.ftrelid = class.oid
+left join pg_foreign_server as outer_server on outer_server.oid = outer_table.ftserver
+left join pg_foreign_data_wrapper as wrapper on wrapper.oid = outer_server.srvfdw
 left join pg_depend as member
     on member.classid = 'pg_class'::regclass and member.objid = class.oid and member.objsubid = 0
     and member.refclassid = 'pg_extension'::regclass and member.deptype = 'e'

@@ -10,8 +10,8 @@ from tenantry.blueprint.anchors import PLATFORM_SCHEMAS
 from tenantry.catalog.model import PUBLIC, Relation, Routine
 from tenantry.plan.object import Lock, Object, Phase
 from tenantry.plan.scope import Scope
-from tenantry.sql.name import identifier, qualified
-from tenantry.sql.statement import deparsed, listed, statement
+from tenantry.sql.name import identifier, qualified, spelled
+from tenantry.sql.statement import listed, statement
 
 __all__ = ["doors"]
 
@@ -80,7 +80,7 @@ def _narrowed(scope: Scope, routine: Routine) -> Iterator[Object]:
 
 def _told_who(scope: Scope, routine: Routine) -> Object:
     """Let those call the function who serve tenants, and no longer everyone."""
-    name, roles = deparsed(routine.title), listed(identifier(role.name) for role in scope.roles)
+    name, roles = spelled(routine.title), listed(identifier(role.name) for role in scope.roles)
     # why: a trigger fires whoever may execute its function
     is_called = routine.returns not in ("trigger", "event_trigger")
     granted = (statement("grant execute on routine {} to {}", name, roles),) if is_called else ()
@@ -104,7 +104,7 @@ def _pinned(scope: Scope, routine: Routine) -> Object:
         create=(
             statement(
                 "alter routine {} set search_path = {}",
-                deparsed(routine.title),
+                spelled(routine.title),
                 listed(identifier(schema) for schema in dict.fromkeys(["pg_catalog", *schemas, "pg_temp"])),
             ),
         ),

@@ -12,8 +12,7 @@ from tenantry.blueprint.ownership import Owner, OwnerKind, is_user_table
 from tenantry.blueprint.reference import VIRTUAL, Reference
 from tenantry.catalog.model import Relation
 from tenantry.plan.scope import Scope
-from tenantry.sql.name import identifier, qualified
-from tenantry.sql.statement import deparsed
+from tenantry.sql.name import identifier, qualified, spelled
 
 __all__ = ["predicate"]
 
@@ -95,5 +94,5 @@ def _tenant(noun: str) -> sql.Composable:
 
 
 def _actor(table: Relation, column: str) -> sql.Composable:
-    kind = deparsed(table.by_column[column].type_name)
+    kind = spelled(table.by_column[column].type_name)
     return sql.SQL("(select nullif({}(), '')::{})").format(qualified("tenantry", "current_actor"), kind)

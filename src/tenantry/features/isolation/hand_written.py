@@ -10,8 +10,8 @@ from tenantry.blueprint.subjects import setting_options
 from tenantry.catalog.model import Policy, Relation, Routine
 from tenantry.plan.object import Lock, Object, Phase
 from tenantry.plan.scope import Scope
-from tenantry.sql.name import identifier, qualified, spoken
-from tenantry.sql.statement import deparsed, statement
+from tenantry.sql.name import identifier, qualified, spelled, spoken
+from tenantry.sql.statement import statement
 
 __all__ = ["dead_policies", "readers", "retired"]
 
@@ -22,7 +22,7 @@ def readers(scope: Scope, *, noun: str) -> Iterator[Object]:
     """Give the functions that answer who asks from an old setting, made to answer from the context."""
     for routine, meaning in _readers(scope).items():
         source = {"{tenant}": f"current_{noun}_id", "{user}": "current_actor"}[meaning]
-        kind = deparsed(routine.returns)
+        kind = spelled(routine.returns)
         yield Object(
             id=f"function {routine.signature}",
             phase=Phase.READERS,

@@ -10,8 +10,8 @@ from tenantry.blueprint.anchors import PLATFORM_SCHEMAS
 from tenantry.catalog.model import Relation
 from tenantry.plan.object import Lock, Object, Phase
 from tenantry.plan.scope import Scope
-from tenantry.sql.name import identifier, qualified, spoken
-from tenantry.sql.statement import deparsed, statement
+from tenantry.sql.name import identifier, qualified, spelled, spoken
+from tenantry.sql.statement import statement
 
 __all__ = ["OWNER", "owners"]
 
@@ -54,7 +54,7 @@ def owners(scope: Scope) -> Iterator[Object]:
             id=f"owner of routine {routine.signature}",
             phase=Phase.FENCES,
             why="It runs with its owner's rights, and no policy holds the owner it had.",
-            create=(statement("alter routine {} owner to {}", deparsed(routine.title), identifier(OWNER)),),
+            create=(statement("alter routine {} owner to {}", spelled(routine.title), identifier(OWNER)),),
             drop=(),
         )
 

@@ -9,8 +9,8 @@ from psycopg import sql
 from tenantry.catalog.model import Relation
 from tenantry.plan.object import Lock, Object, Phase
 from tenantry.plan.scope import Scope
-from tenantry.sql.name import identifier, qualified, spoken
-from tenantry.sql.statement import deparsed, listed, statement
+from tenantry.sql.name import identifier, qualified, spelled, spoken
+from tenantry.sql.statement import listed, statement
 
 __all__ = ["objects"]
 
@@ -33,7 +33,7 @@ def _tables(scope: Scope) -> Iterator[Object]:
             why="TRUNCATE, REFERENCES and TRIGGER go past row security; what everyone holds, no persona was given.",
             create=(
                 statement("revoke all on {} from public", name),
-                statement("revoke {} on {} from {}", listed(map(deparsed, words)), name, listed(_roles(scope))),
+                statement("revoke {} on {} from {}", listed(map(spelled, words)), name, listed(_roles(scope))),
                 *_shared(scope, table),
                 *_partition(scope, table),
             ),

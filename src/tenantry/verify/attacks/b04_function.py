@@ -82,7 +82,7 @@ def _writes(stage: Stage, routines: list[Routine]) -> Iterator[tuple[int, _Harm]
 
 def _changed(stage: Stage, question: Question, rows: list[Row]) -> str:
     victims = Victims(stage, rows)
-    step = question.step
+    stage.doing, step = stage.catalog.routines[question.about].title, question.step
     return str(stage.attempt(step.statement, step.values, before=victims.count, look=victims.harm).seen or "")
 
 

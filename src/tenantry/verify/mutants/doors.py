@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from psycopg import sql
+
 from tenantry.blueprint.context import routines_behind
 from tenantry.catalog.model import Relation, Role, Routine
 from tenantry.catalog.privilege import can_any_column, can_execute, can_use_schema
-from tenantry.sql.name import quoted
+from tenantry.sql.name import identifier
 from tenantry.verify.mutants.ground import Ground
-from tenantry.verify.mutants.mutant import Mutant
+from tenantry.verify.mutants.mutant import Mutant, called, named, with_schema
 
 __all__ = ["of"]
 
@@ -42,7 +44,7 @@ def _of_view(ground: Ground, view: Relation) -> Iterator[Mutant]:
     if view.kind == "v" and view.is_invoker_view:
         yield Mutant(
             control=f"view asks as its reader: {view.title}",
-            statement=f"alter view {view.title} set (security_invoker = false)",
+            statement=sql.SQL("alter view {} set (security_invoker = false)").format(named(view)),
             killers=("B01", "B02"),
             equivalent=_view_is_harmless(ground, view),
         )
@@ -67,7 +69,7 @@ def _owner_is_held(ground: Ground, owner: int, tables: list[Relation]) -> str:
 def _materialised(ground: Ground, view: Relation, role: Role) -> Iterator[Mutant]:
     if any(can_any_column(ground.catalog, one, view, "SELECT") for one in ground.roles):
         return
-    grant = f"grant select on {view.title} to {quoted(role.name)}"
+    grant = sql.SQL("grant select on {} to {}").format(named(view), identifier(role.name))
     if can_use_schema(ground.catalog, role, view.schema):
         yield Mutant(f"no right on a materialised view: {view.title}", grant, killers=("B01",), group="grant")
         return
@@ -75,7 +77,7 @@ def _materialised(ground: Ground, view: Relation, role: Role) -> Iterator[Mutant
     yield Mutant(f"no right on a materialised view: {view.title}", grant, equivalent=unreachable, group="grant")
     yield Mutant(
         control=f"no right on a materialised view, nor its schema: {view.title}",
-        statement=f"grant usage on schema {quoted(view.schema)} to {quoted(role.name)}; {grant}",
+        statement=with_schema(view.schema, role, grant),
         killers=("B01",),
         group="grant",
     )
@@ -100,7 +102,7 @@ def _as_definer(ground: Ground, routine: Routine) -> Mutant:
         equivalent = "E6: its body names the owner's column, so that its answer does not rest on row security"
     return Mutant(
         control=f"function works with its caller's rights: {routine.title}",
-        statement=f"alter {_word(routine)} {routine.title} security definer",
+        statement=sql.SQL("alter {} security definer").format(called(routine)),
         touched=tuple(table.oid for table in tables),
         killers=("B04",),
         equivalent=equivalent,
@@ -112,9 +114,9 @@ def _executable(ground: Ground, routine: Routine) -> Iterator[Mutant]:
     if not without:
         return
     role = without[0]
-    grant = f"grant execute on {_word(routine)} {routine.title} to {quoted(role.name)}"
+    grant = sql.SQL("grant execute on {} to {}").format(called(routine), identifier(role.name))
     if not can_use_schema(ground.catalog, role, routine.schema):
-        grant = f"grant usage on schema {quoted(routine.schema)} to {quoted(role.name)}; {grant}"
+        grant = with_schema(routine.schema, role, grant)
     others = [one.name for one in ground.roles if one not in without]
     yield Mutant(
         control=f"no right to call a definer function: {routine.title}",
@@ -139,7 +141,7 @@ def _as_immutable(ground: Ground, routine: Routine) -> Mutant:
     tables = _users(ground, routine)
     return Mutant(
         control=f"policy function is not immutable: {routine.title}",
-        statement=f"alter {_word(routine)} {routine.title} immutable",
+        statement=sql.SQL("alter {} immutable").format(called(routine)),
         touched=tuple(table.oid for table in tables),
         killers=("B12",),
         equivalent=_floors_hold_without(ground, routine, tables),
@@ -155,7 +157,3 @@ def _floors_hold_without(ground: Ground, routine: Routine, tables: list[Relation
         if routine.oid in {one.oid for one in routines_behind(ground.catalog, called)}:
             return ""
     return "E3: restrictive policies that hold everybody do not ask it, and still have to agree"
-
-
-def _word(routine: Routine) -> str:
-    return "procedure" if routine.kind == "p" else "function"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import LiteralString
+
+from psycopg import sql
 
 from tenantry.catalog.model import Relation, Role, Trigger
 from tenantry.catalog.privilege import can, can_execute, identities
-from tenantry.sql.name import quoted
+from tenantry.sql.name import identifier
 from tenantry.verify.mutants.ground import Ground
-from tenantry.verify.mutants.mutant import Mutant
+from tenantry.verify.mutants.mutant import Mutant, named
 
 __all__ = ["of"]
 
@@ -29,15 +32,18 @@ def of(ground: Ground, relation: Relation) -> Iterator[Mutant]:
 
 def _harmful(ground: Ground, relation: Relation, role: Role) -> Iterator[Mutant]:
     nowhere = _NOWHERE if not _can_build(ground, role) else ""
-    for privilege, killers, equivalent in (
+    privileges: tuple[tuple[LiteralString, tuple[str, ...], str], ...] = (
         ("truncate", ("A09",), _still_referred(ground, relation, role)),
         ("trigger", ("B16",), nowhere),
         ("references", ("B17",), nowhere),
-    ):
+    )
+    for privilege, killers, equivalent in privileges:
         if not can(ground.catalog, role, relation, privilege.upper()):
             yield Mutant(
                 control=f"no right to {privilege}: {relation.title}",
-                statement=f"grant {privilege} on {relation.title} to {quoted(role.name)}",
+                statement=sql.SQL("grant {} on {} to {}").format(
+                    sql.SQL(privilege), named(relation), identifier(role.name)
+                ),
                 touched=(relation.oid,),
                 killers=() if equivalent else killers,
                 equivalent=equivalent,
@@ -78,7 +84,9 @@ def _moves(ground: Ground, relation: Relation, role: Role | None) -> Iterator[Mu
     if missing:
         yield Mutant(
             control=f"whose row it is cannot be changed: {relation.title}",
-            statement=f"grant update ({', '.join(map(quoted, missing))}) on {relation.title} to {quoted(role.name)}",
+            statement=sql.SQL("grant update ({}) on {} to {}").format(
+                sql.SQL(", ").join(map(identifier, missing)), named(relation), identifier(role.name)
+            ),
             touched=(relation.oid,),
             killers=() if ground.has_floor(relation, "w") else ("A05",),
             equivalent=_CHECKED if ground.has_floor(relation, "w") else "",
@@ -94,7 +102,7 @@ def _triggers(ground: Ground, relation: Relation) -> Iterator[Mutant]:
             checked = _CHECKED if ground.has_floor(relation, "w") else ""
             yield Mutant(
                 control=f"trigger that keeps the owner: {trigger.name} on {relation.title}",
-                statement=f"drop trigger {quoted(trigger.name)} on {relation.title}",
+                statement=sql.SQL("drop trigger {} on {}").format(identifier(trigger.name), named(relation)),
                 touched=(relation.oid,),
                 equivalent=checked if moves else unmoved,
                 group="grant",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from psycopg import sql
+
 from tenantry.catalog.model import Index, Relation
-from tenantry.sql.name import quoted
+from tenantry.sql.name import identifier, spelled
 from tenantry.verify.mutants.ground import Ground
-from tenantry.verify.mutants.mutant import Mutant
+from tenantry.verify.mutants.mutant import Mutant, named
 
 __all__ = ["of"]
 
@@ -37,11 +39,12 @@ def _needs_more(relation: Relation, rest: tuple[str, ...]) -> bool:
 
 
 def _mutant(ground: Ground, relation: Relation, index: Index, rest: tuple[str, ...]) -> Mutant:
-    predicate = f" where {index.predicate}" if index.predicate else ""
-    columns = ", ".join(map(quoted, rest))
+    predicate = sql.SQL(" where {}").format(spelled(index.predicate)) if index.predicate else sql.SQL("")
     return Mutant(
         control=f"unique within the owner: {index.name} on {relation.title}",
-        statement=f"create unique index {_INDEX}_{index.oid} on {relation.title} ({columns}){predicate}",
+        statement=sql.SQL("create unique index {} on {} ({}){}").format(
+            identifier(f"{_INDEX}_{index.oid}"), named(relation), sql.SQL(", ").join(map(identifier, rest)), predicate
+        ),
         touched=(relation.oid,),
         killers=_TOLD,
         equivalent=_hidden(ground, relation, rest),

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import LiteralString
+
+from psycopg import sql
 
 from tenantry.catalog.model import PUBLIC, Policy, Relation
-from tenantry.sql.name import quoted
+from tenantry.sql.name import identifier, spelled
 from tenantry.verify.mutants.ground import Ground
-from tenantry.verify.mutants.mutant import Mutant
+from tenantry.verify.mutants.mutant import Mutant, named
 from tenantry.verify.mutants.tables import NOBODY_ASKS
 
 __all__ = ["of"]
 
 _ALL = "rawd"
-_WORDS = {"*": "all", "r": "select", "a": "insert", "w": "update", "d": "delete"}
+_WORDS: dict[str, LiteralString] = {"*": "all", "r": "select", "a": "insert", "w": "update", "d": "delete"}
 _FLOOR = "E3: a restrictive policy that holds everybody still has to agree"
 _NO_OWNER = "E4: no attacked role may write the columns that say whose row it is"
 _TWICE = "E5: another restrictive policy says the same"
@@ -30,7 +33,7 @@ class _Place:
     relation: Relation
     policy: Policy
 
-    def mutant(self, what: str, statement: str, equivalent: str, group: str = "fence") -> Mutant:
+    def mutant(self, what: str, statement: sql.Composed, equivalent: str, group: str = "fence") -> Mutant:
         """Give the mutant of this policy. Where nobody asks the table, row security off covers every change of it."""
         is_asked = self.ground.is_asked(self.relation, _ALL)
         return Mutant(
@@ -39,7 +42,9 @@ class _Place:
             touched=(self.root.oid,),
             equivalent=equivalent,
             group=group if is_asked else "fence",
-            stronger="" if is_asked else f"alter table {self.relation.title} disable row level security",
+            stronger=None
+            if is_asked
+            else sql.SQL("alter table {} disable row level security").format(named(self.relation)),
         )
 
     @property
@@ -53,9 +58,9 @@ class _Place:
         return "".join(one for one in "aw" if self.policy.applies_to(one))
 
     @property
-    def name(self) -> str:
+    def name(self) -> sql.Composed:
         """Give policy and table for a statement."""
-        return f"{quoted(self.policy.name)} on {self.relation.title}"
+        return sql.SQL("{} on {}").format(identifier(self.policy.name), named(self.relation))
 
 
 def of(ground: Ground, relation: Relation) -> Iterator[Mutant]:
@@ -70,17 +75,19 @@ def of(ground: Ground, relation: Relation) -> Iterator[Mutant]:
 def _of_policy(place: _Place) -> Iterator[Mutant]:
     policy = place.policy
     if place.seeing and policy.using != "true":
-        yield place.mutant("policy's using", f"alter policy {place.name} using (true)", _open(place, place.seeing))
+        opened = sql.SQL("alter policy {} using (true)").format(place.name)
+        yield place.mutant("policy's using", opened, _open(place, place.seeing))
     if place.checking and (policy.check or policy.using) != "true":
         unchecked = _unchecked(place)
         group = "elsewhere" if unchecked.startswith("E13") else "fence"
-        yield place.mutant("policy's check", f"alter policy {place.name} with check (true)", unchecked, group)
+        opened = sql.SQL("alter policy {} with check (true)").format(place.name)
+        yield place.mutant("policy's check", opened, unchecked, group)
     if not policy.is_permissive:
         gone = _gone(place)
-        yield place.mutant("restrictive policy", f"drop policy {place.name}", gone, "drop")
+        yield place.mutant("restrictive policy", sql.SQL("drop policy {}").format(place.name), gone, "drop")
         yield place.mutant("policy is restrictive", _as_permissive(place), gone, "permissive")
         if PUBLIC in policy.roles and (nobody := _nobody(place.ground)):
-            renamed = f"alter policy {place.name} to {quoted(nobody)}"
+            renamed = sql.SQL("alter policy {} to {}").format(place.name, identifier(nobody))
             yield place.mutant("restrictive policy for all", renamed, gone, "nobody")
 
 
@@ -145,14 +152,15 @@ def _said_twice(place: _Place) -> str:
     return _TWICE if twins else ""
 
 
-def _as_permissive(place: _Place) -> str:
+def _as_permissive(place: _Place) -> sql.Composed:
     policy = place.policy
     roles = place.ground.catalog.roles
-    named = ", ".join("public" if oid == PUBLIC else quoted(roles[oid].name) for oid in policy.roles)
-    using = f" using ({policy.using})" if policy.using else ""
-    check = f" with check ({policy.check})" if policy.check else ""
-    made = f"create policy {place.name} as permissive for {_WORDS[policy.command]} to {named}{using}{check}"
-    return f"drop policy {place.name}; {made}"
+    holders = [sql.SQL("public") if oid == PUBLIC else identifier(roles[oid].name) for oid in policy.roles]
+    using = sql.SQL(" using ({})").format(spelled(policy.using)) if policy.using else sql.SQL("")
+    check = sql.SQL(" with check ({})").format(spelled(policy.check)) if policy.check else sql.SQL("")
+    return sql.SQL("drop policy {0}; create policy {0} as permissive for {1} to {2}{3}{4}").format(
+        place.name, sql.SQL(_WORDS[policy.command]), sql.SQL(", ").join(holders), using, check
+    )
 
 
 def _nobody(ground: Ground) -> str:
@@ -167,7 +175,7 @@ def _joined(ground: Ground, root: Relation, relation: Relation) -> Mutant:
         equivalent = _FLOOR
     return Mutant(
         control=f"no open policy: {relation.title}",
-        statement=f"create policy tenantry_door on {relation.title} using (true) with check (true)",
+        statement=sql.SQL("create policy tenantry_door on {} using (true) with check (true)").format(named(relation)),
         touched=(root.oid,),
         equivalent=equivalent,
     )

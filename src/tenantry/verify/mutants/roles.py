@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from psycopg import sql
+
 from tenantry.blueprint.context import server_settings
 from tenantry.catalog.model import Role
-from tenantry.sql.name import quoted
+from tenantry.sql.name import identifier
 from tenantry.verify.mutants.ground import Ground
 from tenantry.verify.mutants.mutant import Mutant
 
@@ -21,7 +23,7 @@ def of(ground: Ground) -> Iterator[Mutant]:
             if not ground.acts_as(owner.oid):
                 yield Mutant(
                     control=f"not a member of the owner: {role.name}",
-                    statement=f"grant {quoted(owner.name)} to {quoted(role.name)}",
+                    statement=sql.SQL("grant {} to {}").format(identifier(owner.name), identifier(role.name)),
                     touched=touched,
                     killers=("B14",),
                     role=role.name,
@@ -30,14 +32,14 @@ def of(ground: Ground) -> Iterator[Mutant]:
         for setting in server_settings(ground.catalog):
             yield Mutant(
                 control=f"cannot write the context's setting: {role.name}",
-                statement=f"grant set on parameter {quoted(setting)} to {quoted(role.name)}",
+                statement=sql.SQL("grant set on parameter {} to {}").format(identifier(setting), identifier(role.name)),
                 killers=("B09",),
                 group="grant",
             )
         if not role.is_exempt:
             yield Mutant(
                 control=f"held by row security: {role.name}",
-                statement=f"alter role {quoted(role.name)} bypassrls",
+                statement=sql.SQL("alter role {} bypassrls").format(identifier(role.name)),
                 touched=touched,
                 role=role.name,
             )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from psycopg import sql
+
 from tenantry.catalog.model import Relation
 from tenantry.catalog.privilege import can_any_column, can_use_schema
-from tenantry.sql.name import quoted
+from tenantry.sql.name import identifier
 from tenantry.verify.mutants.ground import Ground
-from tenantry.verify.mutants.mutant import Mutant
+from tenantry.verify.mutants.mutant import Mutant, named, with_schema
 
 __all__ = ["NOBODY_ASKS", "of"]
 
@@ -28,7 +30,7 @@ def of(ground: Ground, relation: Relation) -> Iterator[Mutant]:
 def _off(ground: Ground, root: Relation, relation: Relation) -> Mutant:
     return Mutant(
         control=f"row security on: {relation.title}",
-        statement=f"alter table {relation.title} disable row level security",
+        statement=sql.SQL("alter table {} disable row level security").format(named(relation)),
         touched=(root.oid,),
         killers=() if root is relation else ("B03",),
         equivalent="" if ground.is_asked(relation, "rawd") else NOBODY_ASKS,
@@ -39,7 +41,7 @@ def _not_forced(ground: Ground, root: Relation, relation: Relation) -> Mutant:
     equivalent = _nobody_is_owner(ground, relation)
     return Mutant(
         control=f"row security forced: {relation.title}",
-        statement=f"alter table {relation.title} no force row level security",
+        statement=sql.SQL("alter table {} no force row level security").format(named(relation)),
         touched=(root.oid,),
         killers=() if equivalent.startswith("E2") else ("B04", "B01"),
         equivalent=equivalent,
@@ -67,9 +69,9 @@ def _of_child(ground: Ground, root: Relation, child: Relation) -> Iterator[Mutan
     role = next(iter(ground.holders(root, ("SELECT",))), None)
     if role is None or can_any_column(ground.catalog, role, child, "SELECT"):
         return
-    grant = f"grant select on {child.title} to {quoted(role.name)}"
+    grant = sql.SQL("grant select on {} to {}").format(named(child), identifier(role.name))
     if not can_use_schema(ground.catalog, role, child.schema):
-        grant = f"grant usage on schema {quoted(child.schema)} to {quoted(role.name)}; {grant}"
+        grant = with_schema(child.schema, role, grant)
     if child.rls:
         yield Mutant(
             control=f"no right on a partition: {child.title}",
@@ -81,7 +83,7 @@ def _of_child(ground: Ground, root: Relation, child: Relation) -> Iterator[Mutan
         )
     yield Mutant(
         control=f"no right on a partition, nor its row security: {child.title}",
-        statement=f"{grant}; alter table {child.title} disable row level security",
+        statement=sql.SQL("{}; alter table {} disable row level security").format(grant, named(child)),
         touched=(root.oid,),
         killers=("B03",),
     )

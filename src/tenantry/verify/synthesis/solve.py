@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 
 from tenantry.catalog.model import Catalog, Column, Constraint, Relation
-from tenantry.sql.name import identifier
+from tenantry.sql.name import identifier, spelled
+from tenantry.verify.chain import Firing, chain_of
 from tenantry.verify.synthesis.value import candidates, distinct
 
 __all__ = ["repair"]
@@ -31,9 +33,37 @@ def repair(
 
     Columns that say whose row it is (``kept``) never change, other foreign keys only to null or, where two must
     differ, to a key that no row has. A check that cannot be met leaves its columns as they were: the insert will
-    then say why.
+    then say why. Where an expression reaches outside the transaction none is evaluated: candidates are many.
     """
     mended = dict(row)
+    if chain_of(catalog).fired(relation, Firing.BUILD):
+        return mended
+    with _as_owner(connection, catalog, relation):
+        _mend(connection, catalog, relation, mended, side=side, kept=kept)
+    return mended
+
+
+@contextmanager
+def _as_owner(connection: psycopg.Connection, catalog: Catalog, relation: Relation) -> Iterator[None]:
+    """Be the table's owner, whose expressions these are, where that is less than the connection's own rights."""
+    owner = catalog.roles.get(relation.owner)
+    if owner is None or owner.is_superuser or not catalog.server.is_superuser:
+        yield
+        return
+    connection.execute(sql.SQL("set local role {}").format(identifier(owner.name)))
+    yield
+    connection.execute("reset role")
+
+
+def _mend(
+    connection: psycopg.Connection,
+    catalog: Catalog,
+    relation: Relation,
+    mended: dict[str, str | None],
+    *,
+    side: str,
+    kept: Collection[str],
+) -> None:
     keys = frozenset(name for key in catalog.foreign_keys.get(relation.oid, ()) for name in key.columns)
     fixed = _Fixed(keys, frozenset(kept))
     for column in relation.columns:
@@ -41,7 +71,6 @@ def repair(
             mended[column.name] = _meet_domain(connection, catalog, column, str(mended[column.name]), side)
     for check in catalog.checks.get(relation.oid, ()):
         _meet_check(connection, catalog, relation, check, mended, fixed, side)
-    return mended
 
 
 @dataclass(frozen=True)
@@ -66,8 +95,7 @@ def _meet_domain(connection: psycopg.Connection, catalog: Catalog, column: Colum
 def _casts(connection: psycopg.Connection, value: str, type_name: str) -> bool:
     try:
         with connection.transaction():
-            # why: type_name comes from format_type, the server's own quoted spelling
-            connection.execute(sql.SQL("select %s::{}").format(sql.SQL(type_name)), [value])  # pyright: ignore[reportArgumentType]
+            connection.execute(sql.SQL("select %s::{}").format(spelled(type_name)), [value])
     except psycopg.DatabaseError:
         if connection.broken:
             raise
@@ -108,9 +136,9 @@ def _fill_absent(connection: psycopg.Connection, row: dict[str, str | None], col
 
 
 def _default(connection: psycopg.Connection, column: Column) -> str | None:
-    # why: the expression is the server's own deparsed text of its own default
-    default, type_name = sql.SQL(column.default.replace("%", "%%")), sql.SQL(column.type_name)  # pyright: ignore[reportArgumentType]
-    query = sql.SQL("select ({})::{}::text").format(default, type_name)
+    # why: a percent sign would be a placeholder where values travel beside it
+    default = spelled(column.default.replace("%", "%%"))
+    query = sql.SQL("select ({})::{}::text").format(default, spelled(column.type_name))
     try:
         with connection.transaction():
             found = connection.execute(query, []).fetchone()
@@ -166,11 +194,9 @@ def _holds(
     connection: psycopg.Connection, columns: Sequence[Column], check: Constraint, values: Sequence[str | None]
 ) -> bool:
     fields = sql.SQL(", ").join(
-        sql.SQL("%s::{} as {}").format(sql.SQL(column.type_name), identifier(column.name))  # pyright: ignore[reportArgumentType]
-        for column in columns
+        sql.SQL("%s::{} as {}").format(spelled(column.type_name), identifier(column.name)) for column in columns
     )
-    # why: the expression is the server's own deparsed text of its own constraint
-    expression = sql.SQL(check.expression.replace("%", "%%"))  # pyright: ignore[reportArgumentType]
+    expression = spelled(check.expression.replace("%", "%%"))
     query = sql.SQL("select coalesce(({}), true) from (select {}) as candidate").format(expression, fields)
     try:
         with connection.transaction():
