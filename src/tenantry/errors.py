@@ -34,10 +34,12 @@ __all__ = [
     "PlanInvalid",
     "PlanStale",
     "ReadOnly",
+    "RolesUnknown",
     "ServerRefused",
     "ServerTooOld",
     "StatementStuck",
     "StepFailed",
+    "TablesUnknown",
     "TenantryError",
     "TenantsUnknown",
     "Terminated",
@@ -283,6 +285,23 @@ class KeyFileExists(TenantryError):
 
     code = "TN036"
     way_out = "Nothing was changed. Name another file with --out."
+
+
+class RolesUnknown(TenantryError):
+    """No role is known that serves tenants."""
+
+    code = "TN037"
+    way_out = "Name one in tenantry.toml as [roles] app; plan makes it where it is missing."
+
+
+class TablesUnknown(TenantryError):
+    """Nothing says whose rows some tables hold."""
+
+    code = "TN038"
+    way_out = (
+        'Say it in tenantry.toml for each: [tables."schema.name"] with owner = "column", or shared = "why everyone may '
+        'read it"; or set [isolation] unknown = "share".'
+    )
 
 
 class ServerRefused(TenantryError):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tenantry.blueprint.words import singular, words_of
-from tenantry.context.model import Context
+from tenantry.context.model import Context, Profile, Source
 from tenantry.context.objects import objects as context_objects
-from tenantry.errors import TenantsUnknown
+from tenantry.errors import RolesUnknown, TablesUnknown, TenantsUnknown
 from tenantry.features.isolation.objects import objects as isolation_objects
 from tenantry.features.roles.objects import objects as role_objects
 from tenantry.plan.ground import ground
@@ -19,19 +19,32 @@ __all__ = ["context_of", "wanted"]
 
 def context_of(scope: Scope) -> Context:
     """Give the tenant context that the blueprint declares, or that the tenants' table suggests."""
-    anchors = scope.ownership.anchors
+    anchors, said = scope.ownership.anchors, scope.blueprint.context
     tenants = scope.catalog.relations.get(anchors.tenants)
     if tenants is None:
         raise TenantsUnknown
     return Context(
-        noun="_".join([*words_of(tenants.name)[:-1], singular(words_of(tenants.name)[-1])]),
+        noun=said.noun or "_".join([*words_of(tenants.name)[:-1], singular(words_of(tenants.name)[-1])]),
         key_type=tenants.by_column[anchors.tenant_key].type_name,
-        app_roles=tuple(role.name for role in scope.roles),
+        profile=Profile(said.profile),
+        app_roles=scope.roles,
+        internal_roles=said.internal,
+        tenant=_source(said.tenant),
+        actor=_source(said.actor),
     )
 
 
+def _source(said: str) -> Source | None:
+    setting, _, claim = said.partition("#")
+    return Source(setting, tuple(claim.split(".")) if claim else ()) if setting else None
+
+
 def wanted(scope: Scope, context: Context) -> tuple[Object, ...]:
-    """Give every wanted object once; what two features ask of one object is asked together."""
+    """Give every wanted object once; what two features ask of one object is asked together.
+
+    Raises ``RolesUnknown`` and ``TablesUnknown`` where the blueprint leaves open what a guess must not settle.
+    """
+    _demand_told(scope)
     asked = (
         *ground(),
         *context_objects(context),
@@ -42,6 +55,16 @@ def wanted(scope: Scope, context: Context) -> tuple[Object, ...]:
     for one in asked:
         joined[one.id] = _joined(joined[one.id], one) if one.id in joined else one
     return tuple(joined.values())
+
+
+def _demand_told(scope: Scope) -> None:
+    """Refuse to plan around what nobody said: a table taken for shared by mistake is open to every tenant."""
+    if not scope.roles:
+        raise RolesUnknown
+    told = {oid for oid, said in scope.ownership.declared.items() if said.shared}
+    unknown = [one.title for one in scope.tables if not scope.ownership.is_owned(one.oid) and one.oid not in told]
+    if unknown and scope.blueprint.isolation.unknown == "refuse":
+        raise TablesUnknown(f"Nothing says whose rows these tables hold: {', '.join(unknown)}.")
 
 
 def _joined(first: Object, second: Object) -> Object:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Blueprint", "Dismissal", "Roles", "Subject", "Table", "Tenant", "Users"]
+__all__ = ["Blueprint", "Context", "Dismissal", "Isolation", "Roles", "Subject", "Table", "Tenant", "Users"]
 
 Name = Annotated[str, StringConstraints(min_length=1)]
 
@@ -43,8 +43,45 @@ class Roles(_Section):
     """Which database roles are held to the fence, and which are trusted to stand outside it."""
 
     attack: tuple[Name, ...] = Field(default=(), description="Roles whose sessions serve tenants; all are attacked.")
+    app: tuple[Name, ...] = Field(
+        default=(),
+        description="Roles of the application that plan makes where they are missing, and that may read and write the "
+        "rows of their tenant; attacked like the others once they are there.",
+    )
     trusted: tuple[Name, ...] = Field(
         default=(), description="Roles that may see every tenant (migrations, jobs); not attacked."
+    )
+
+
+class Context(_Section):
+    """How the database knows which tenant a transaction serves, once apply has built it in."""
+
+    profile: Literal["sealed", "signed", "plain"] = Field(
+        default="sealed",
+        description="sealed: a token is verified once a transaction and kept where only its owner may write (needs a "
+        "superuser once); signed: the token is verified by every statement; plain: settings that any session can make.",
+    )
+    noun: str = Field(
+        default="",
+        description="The application's word for a tenant, as in current_<noun>_id(). Empty: from the tenants' table.",
+    )
+    tenant: str = Field(
+        default="",
+        description="plain only: setting that holds the tenant, or a claim in one: request.jwt.claims#app_metadata.org",
+    )
+    actor: str = Field(default="", description="plain only: setting or claim that holds the actor.")
+    internal: tuple[Name, ...] = Field(
+        default=(), description="Roles that require_<noun>_context() lets work for no tenant."
+    )
+
+
+class Isolation(_Section):
+    """What plan builds around tables."""
+
+    unknown: Literal["refuse", "share"] = Field(
+        default="refuse",
+        description="Tables whose rows belong to nobody that can be told and of which [tables] says nothing: refuse to "
+        "plan, or take them for shared by all tenants.",
     )
 
 
@@ -109,6 +146,8 @@ class Blueprint(_Section):
     tenant: Tenant = Field(default=Tenant(), description="The tenants.")
     users: Users = Field(default=Users(), description="The users.")
     roles: Roles = Field(default=Roles(), description="The database roles.")
+    context: Context = Field(default=Context(), description="The tenant context that plan builds in.")
+    isolation: Isolation = Field(default=Isolation(), description="What plan builds around tables.")
     subject: tuple[Subject, ...] = Field(default=(), description="How one becomes a tenant's actor; any number.")
     tables: dict[str, Table] = Field(
         default={}, description='Tables that need a word, named as in SQL: public.plans, "My Table".'

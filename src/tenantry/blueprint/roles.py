@@ -54,7 +54,7 @@ def choose_roles(catalog: Catalog, blueprint: Blueprint) -> tuple[RoleChoice, ..
     Refuses a blueprint that attacks, or acts as, a role the server does not have.
     """
     _know_all(catalog, blueprint)
-    if blueprint.roles.attack:
+    if blueprint.roles.attack or any(name in catalog.role_named for name in blueprint.roles.app):
         return tuple(_declared(catalog, blueprint))
     choices = _without_operators(catalog, [_judge(catalog, blueprint, role) for role in _candidates(catalog)])
     if any(choice.is_attacked for choice in choices):
@@ -110,6 +110,9 @@ def _stands_above(catalog: Catalog, role: Role, others: list[Role]) -> bool:
 def _declared(catalog: Catalog, blueprint: Blueprint) -> Iterator[RoleChoice]:
     for name in blueprint.roles.attack:
         yield RoleChoice(catalog.role_named[name], is_attacked=True, reason="declared")
+    for name in blueprint.roles.app:
+        if name in catalog.role_named and name not in blueprint.roles.attack:
+            yield RoleChoice(catalog.role_named[name], is_attacked=True, reason="declared, a role of the application")
     for name in blueprint.roles.trusted:
         if name in catalog.role_named:
             yield RoleChoice(catalog.role_named[name], is_attacked=False, reason="declared trusted")

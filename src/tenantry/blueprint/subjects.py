@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from tenantry.blueprint.context import claim_paths, custom_settings
 from tenantry.blueprint.model import Blueprint, Subject
+from tenantry.blueprint.own_context import own_subjects
 from tenantry.blueprint.ownership import Ownership
 from tenantry.blueprint.roles import is_api_database
 from tenantry.blueprint.words import TENANT_WORDS, USER_WORDS, singular, words_of
@@ -36,6 +37,9 @@ class Guess:
 
 def guess_subjects(catalog: Catalog, blueprint: Blueprint, ownership: Ownership, roles: tuple[str, ...]) -> Guess:
     """Guess the subjects of the attacked roles; a blueprint's own subjects are used as they stand."""
+    own = own_subjects(catalog, blueprint, roles, has_users=bool(ownership.anchors.users))
+    if own:
+        return Guess(own, {}, ("Subjects open tenantry's own context with a token.",))
     if blueprint.subject:
         return Guess(blueprint.subject, {}, ())
     settings = [name for name in custom_settings(catalog) if name not in _NOT_CLAIMS and not _looks_like_bypass(name)]

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_audit_column", "is_user_column", "singular", "tenant_weight", "user_weight", "words_of"]
+__all__ = [
+    "is_audit_column",
+    "is_personal_column",
+    "is_user_column",
+    "singular",
+    "tenant_weight",
+    "user_weight",
+    "words_of",
+]
 
 TENANT_WORDS = {
     "tenant": 100, "organization": 95, "organisation": 95, "org": 95, "company": 88, "workspace": 84,
@@ -47,6 +55,17 @@ _AUDIT_COLUMN = re.compile(
     r"^(?!(?:owned|uploaded|submitted|requested|posted|authored)_by)(\w+ed|last_\w+|given|run|set|made|done|taken|held)"
     r"_by(_(?:id|uuid|uid|user|profile|member|admin|staff)(?:_id)?)?$"
 )
+
+
+_PERSONAL_COLUMN = re.compile(
+    r"(^|_)(e?mail|phone|mobile|whatsapp|password|passwd|secret|access_token|refresh_token|api_?key|ssn|cpf|iban"
+    r"|date_of_birth|birth_?date|dob|ip_address|ip|salary|otp|otp_code)(_hash|_number|_address)?$"
+)
+
+
+def is_personal_column(name: str) -> bool:
+    """Say whether a column holds what is somebody's by its nature: a person's data, or a secret."""
+    return bool(_PERSONAL_COLUMN.search(name))
 
 
 def words_of(name: str) -> list[str]:

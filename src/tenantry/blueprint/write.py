@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from textwrap import wrap
 from typing import get_args
 
@@ -13,11 +14,12 @@ from tenantry.blueprint.model import Blueprint, Dismissal, Subject, Table
 from tenantry.blueprint.ownership import Owner, OwnerKind, Ownership, ownership
 from tenantry.blueprint.roles import choose_roles
 from tenantry.blueprint.subjects import Guess, guess_subjects
-from tenantry.catalog.model import Catalog
+from tenantry.blueprint.words import is_personal_column
+from tenantry.catalog.model import Catalog, Relation
 
 __all__ = ["described", "toml_string", "written"]
 
-_WIDTH = 110
+_WIDTH, _LONGEST_STEM = 110, 50
 
 
 def written(catalog: Catalog, blueprint: Blueprint) -> str:
@@ -70,9 +72,20 @@ def _roles(catalog: Catalog, blueprint: Blueprint) -> Iterator[str]:
         if not choice.is_attacked:
             yield f"#   {_plain(choice.role.name)}: {choice.reason}"
     yield "[roles]"
-    yield f"attack = {_list([choice.role.name for choice in choices if choice.is_attacked])}"
+    attacked = [choice.role.name for choice in choices if choice.is_attacked]
+    yield f"attack = {_list(attacked)}"
     yield "trusted = []"
+    if not attacked:
+        yield "# No role here serves tenants. tenantry plan would make this one for the application:"
+        yield f"app = {_list([_app_role(catalog)])}"
     yield ""
+
+
+def _app_role(catalog: Catalog) -> str:
+    """Give a name for the application's role that no role has: that of the database and _app."""
+    stem = catalog.server.database.encode()[:_LONGEST_STEM].decode(errors="ignore")
+    names = (f"{stem}_app{number or ''}" for number in count())
+    return next(name for name in names if name not in catalog.role_named)
 
 
 def _subjects(guess: Guess) -> Iterator[str]:
@@ -101,12 +114,32 @@ def _subject(subject: Subject) -> Iterator[str]:
 
 
 def _tables(catalog: Catalog, found: Ownership) -> Iterator[str]:
+    tables = [
+        table
+        for table in sorted(catalog.tables, key=lambda table: table.title)
+        if table.schema not in PLATFORM_SCHEMAS | {"tenantry"}
+    ]
     yield "# To whom the rows of each table belong. To correct one, add for example:"
-    yield '#   [tables."public.plans"]'
-    yield '#   shared = "price list, the same for everybody"'
-    for table in sorted(catalog.tables, key=lambda table: table.title):
-        if table.schema not in PLATFORM_SCHEMAS:
-            yield f"#   {_plain(table.title)}: {_owned_by(catalog, found.owner_of(table.oid))}"
+    yield '#   [tables."public.notes"]'
+    yield '#   owner = "written_for"'
+    for table in tables:
+        yield f"#   {_plain(table.title)}: {_owned_by(catalog, found.owner_of(table.oid))}"
+    yield ""
+    yield "# Of these nothing tells an owner, and so they are taken for shared by all tenants. Look at each: say why it"
+    yield "# is so, or name its owner."
+    for table in tables:
+        if not found.is_owned(table.oid):
+            yield from _shared(table)
+
+
+def _shared(table: Relation) -> Iterator[str]:
+    """Declare a table shared, but only ask where it holds what is somebody's by its nature."""
+    personal = [_plain(column.name) for column in table.columns if is_personal_column(column.name)]
+    mark = "# " if personal else ""
+    if personal:
+        yield f"# {_plain(table.title)} holds {', '.join(personal)}, which are somebody's: whose? plan asks for a word."
+    yield f"{mark}[tables.{toml_string(table.title)}]"
+    yield f'{mark}shared = "guessed: no column and no foreign key leads to a tenant"'
 
 
 def _owned_by(catalog: Catalog, owner: Owner) -> str:

@@ -9,7 +9,7 @@ from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.ownership import Ownership, ownership
 from tenantry.blueprint.roles import choose_roles
 from tenantry.blueprint.tables import PLATFORM_SCHEMAS
-from tenantry.catalog.model import Catalog, Relation, Role
+from tenantry.catalog.model import Catalog, Relation
 
 __all__ = ["Scope", "scope"]
 
@@ -18,12 +18,16 @@ _OWN = "tenantry"
 
 @dataclass(frozen=True)
 class Scope:
-    """One database as the blueprint reads it. ``roles`` serve tenants; every other role is trusted."""
+    """One database as the blueprint reads it.
+
+    ``roles`` are the names of those that serve tenants, also of those that are still to be made; all others are
+    trusted.
+    """
 
     catalog: Catalog
     blueprint: Blueprint
     ownership: Ownership
-    roles: tuple[Role, ...]
+    roles: tuple[str, ...]
 
     @cached_property
     def tables(self) -> tuple[Relation, ...]:
@@ -44,5 +48,6 @@ class Scope:
 
 def scope(catalog: Catalog, blueprint: Blueprint) -> Scope:
     """Read the database as the blueprint says."""
-    roles = tuple(choice.role for choice in choose_roles(catalog, blueprint) if choice.is_attacked)
+    attacked = [choice.role.name for choice in choose_roles(catalog, blueprint) if choice.is_attacked]
+    roles = tuple(dict.fromkeys([*attacked, *blueprint.roles.app]))
     return Scope(catalog, blueprint, ownership(catalog, blueprint), roles)

@@ -90,7 +90,8 @@ def _is_declared(stage: Stage, one: Try) -> bool:
     table = stage.ownership.declared.get(one.relation.oid)
     if table is None:
         return False
-    return (one.attack.verb is Verb.SELECT and bool(table.public)) or (bool(table.shared) and table.writable)
+    is_read = one.attack.verb is Verb.SELECT
+    return (is_read and bool(table.public or table.shared)) or (bool(table.shared) and table.writable)
 
 
 def _blinded(matrix: Iterable[Cell], blind: frozenset[str]) -> list[Cell]:

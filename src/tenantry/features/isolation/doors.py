@@ -52,7 +52,7 @@ def _invoker(view: Relation) -> Object:
 
 
 def _closed(scope: Scope, view: Relation) -> Object:
-    roles = listed([*(identifier(role.name) for role in scope.roles), sql.SQL("public")])
+    roles = listed([*(identifier(role) for role in scope.roles), sql.SQL("public")])
     return Object(
         id=f"grants on table {view.title}",
         phase=Phase.GRANTS,
@@ -80,7 +80,7 @@ def _narrowed(scope: Scope, routine: Routine) -> Iterator[Object]:
 
 def _told_who(scope: Scope, routine: Routine) -> Object:
     """Let those call the function who serve tenants, and no longer everyone."""
-    name, roles = spelled(routine.title), listed(identifier(role.name) for role in scope.roles)
+    name, roles = spelled(routine.title), listed(identifier(role) for role in scope.roles)
     # why: a trigger fires whoever may execute its function
     is_called = routine.returns not in ("trigger", "event_trigger")
     granted = (statement("grant execute on routine {} to {}", name, roles),) if is_called else ()

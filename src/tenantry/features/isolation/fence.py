@@ -80,7 +80,7 @@ def _floor(table: Relation, condition: sql.Composable) -> Object:
 
 def _members(scope: Scope, table: Relation) -> Object:
     name = qualified(table.schema, table.name)
-    roles = listed(identifier(role.name) for role in scope.roles)
+    roles = listed(identifier(role) for role in scope.roles)
     return Object(
         id=f"policy {MEMBERS} on {table.title}",
         phase=Phase.FENCES,

@@ -23,6 +23,8 @@ def predicate(scope: Scope, table: Relation, *, noun: str) -> sql.Composable | N
     anchors = scope.ownership.anchors
     if table.oid == anchors.tenants:
         return _equals(table, anchors.tenant_key, _tenant(noun))
+    if owner.is_direct and not owner.members and owner.kind is OwnerKind.TENANT:
+        return _direct(scope, table, owner, noun)
     if is_user_table(scope.catalog, scope.ownership, table.oid):
         return _users(scope, table)
     if owner.is_direct and not owner.members:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from psycopg import sql
 
 from tenantry.catalog.model import Relation
+from tenantry.features.roles.made import granted, made, revoked
 from tenantry.plan.object import Lock, Object, Phase
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spelled, spoken
@@ -20,7 +21,7 @@ _MAINTAIN_FROM = 170_000
 
 def objects(scope: Scope) -> tuple[Object, ...]:
     """Give what tables, functions and the database grant to the roles that serve tenants."""
-    return (*_tables(scope), *_schemas(scope), *_memberships(scope), _database(scope))
+    return (*made(scope), *_tables(scope), *_schemas(scope), *_memberships(scope), _database(scope))
 
 
 def _tables(scope: Scope) -> Iterator[Object]:
@@ -34,10 +35,11 @@ def _tables(scope: Scope) -> Iterator[Object]:
             create=(
                 statement("revoke all on {} from public", name),
                 statement("revoke {} on {} from {}", listed(map(spelled, words)), name, listed(_roles(scope))),
+                *granted(scope, table),
                 *_shared(scope, table),
                 *_partition(scope, table),
             ),
-            drop=(),
+            drop=revoked(scope, table),
             relation=table.title,
             lock=Lock.ACCESS_SHARE,
         )
@@ -59,7 +61,7 @@ def _partition(scope: Scope, table: Relation) -> tuple[str, ...]:
 
 
 def _roles(scope: Scope) -> Sequence[sql.Composable]:
-    return [identifier(role.name) for role in scope.roles]
+    return [identifier(role) for role in scope.roles]
 
 
 def _schemas(scope: Scope) -> Iterator[Object]:
@@ -84,7 +86,7 @@ def _memberships(scope: Scope) -> Iterator[Object]:
     owners = {table.owner for table in scope.tables}
     for one in scope.catalog.memberships:
         role, member = scope.catalog.roles[one.role], scope.catalog.roles[one.member]
-        if member in scope.roles and (role.oid in owners or role.is_exempt):
+        if member.name in scope.roles and (role.oid in owners or role.is_exempt):
             yield Object(
                 id=f"membership {spoken(role.name)} to {spoken(member.name)}",
                 phase=Phase.GRANTS,

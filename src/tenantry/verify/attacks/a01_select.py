@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from psycopg import sql
 
+from tenantry.blueprint.words import is_personal_column
 from tenantry.catalog.privilege import can
 from tenantry.verify.attack import RelationAttack, Result, Target
 from tenantry.verify.model import Verb, Verdict
@@ -40,17 +39,13 @@ def _raised(outcome: Outcome) -> Result:
 
 def _is_personal(target: Target) -> bool:
     """Say whether rows that belong to nobody hold what is somebody's all the same: a person's data, or secrets."""
-    return any(_PERSONAL.search(column.name) for column in target.relation.columns if _is_readable(target, column.name))
+    return any(
+        is_personal_column(column.name) for column in target.relation.columns if _is_readable(target, column.name)
+    )
 
 
 def _is_readable(target: Target, name: str) -> bool:
     return can(target.stage.catalog, target.asker.role, target.relation, "SELECT", column=name)
-
-
-_PERSONAL = re.compile(
-    r"(^|_)(e?mail|phone|mobile|whatsapp|password|passwd|secret|access_token|refresh_token|api_?key|ssn|cpf|iban"
-    r"|date_of_birth|birth_?date|dob|ip_address|ip|salary|otp|otp_code)(_hash|_number|_address)?$"
-)
 
 
 def _reach(target: Target, row: Row) -> Outcome:

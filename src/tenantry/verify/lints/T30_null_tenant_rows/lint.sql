@@ -3,7 +3,7 @@
 -- kind: weakness
 -- why: A row that lost its tenant, or never got one, is shown to everybody by this policy.
 -- fix: Keep shared rows in a table of their own, make the tenant column not null, and drop the condition.
--- uses: owned, policy
+-- uses: owned, policy, floor
 select
     policy.relation as object,
     policy.relation as relation,
@@ -23,6 +23,7 @@ cross join lateral (
 ) as quoted
 cross join lateral (values (policy.using_plain), (policy.check_plain)) as side (plain)
 where policy.is_permissive and policy.meets_app
+    and not exists (select from floor where floor.relid = policy.relid and floor.command in (policy.command, '*'))
     and side.plain ~ format('\(%1$s IS NULL\) OR| OR \(%1$s IS NULL\)|^\(%1$s IS NULL\)$', quoted.name)
 group by policy.relation, owned.tenant_column
 order by 1

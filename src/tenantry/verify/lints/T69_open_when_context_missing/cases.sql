@@ -48,3 +48,14 @@ using (
     (select public.tenant()) is not null
     and (status is null or tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid))
 );
+
+-- case: a floor holds it
+-- expect: nothing
+create role case_app login;
+create table public.booking (id int primary key, tenant_id uuid not null, status text);
+alter table public.booking enable row level security;
+grant select, insert, update, delete on public.booking to case_app;
+create policy tenant on public.booking
+using (tenant_id = coalesce((select nullif(current_setting('app.tenant_id', true), '')::uuid), tenant_id));
+create policy floor on public.booking as restrictive
+using (tenant_id = (select nullif(current_setting('app.tenant_id', true), '')::uuid));

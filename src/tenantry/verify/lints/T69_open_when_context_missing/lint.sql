@@ -4,10 +4,10 @@
 -- why: A condition that is true for a missing context shows every tenant's rows to any request that forgot
 --   to set it.
 -- fix: Let a missing context mean no rows; give jobs a policy or role of their own.
--- uses: policy
+-- uses: policy, floor
 with side as (
     -- the context, however it is read and wrapped, becomes the one word CTX
-    select policy.relation, policy.polname, wrapped.text
+    select policy.relid, policy.command, policy.relation, policy.polname, wrapped.text
     from policy
     cross join lateral (values (policy.using_plain), (policy.check_plain)) as expression (plain)
     cross join lateral (
@@ -28,8 +28,9 @@ select
     ) as detail,
     null::text as fix
 from side
-where side.text ~ '\(CTX (IS NULL|= ''''(::\w+)?)\) OR| OR \(CTX (IS NULL|= ''''(::\w+)?)\)'
+where not exists (select from floor where floor.relid = side.relid and floor.command in (side.command, '*'))
+    and (side.text ~ '\(CTX (IS NULL|= ''''(::\w+)?)\) OR| OR \(CTX (IS NULL|= ''''(::\w+)?)\)'
         and side.text !~ 'NOT \(\('
-    or side.text ~ '\m([\w".]+) = COALESCE\(CTX, \1\)'
+    or side.text ~ '\m([\w".]+) = COALESCE\(CTX, \1\)')
 group by side.relation
 order by 1

@@ -1,0 +1,43 @@
+"""How one becomes somebody's actor where tenantry's own context is built in: by a token, minted here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tenantry.blueprint.context import custom_settings
+from tenantry.blueprint.model import Blueprint, Subject
+from tenantry.catalog.model import Catalog
+from tenantry.catalog.privilege import can_execute
+
+__all__ = ["own_subjects"]
+
+_OPENER, _MINT = "tenantry.open(text)", "tenantry.mint(text,text,text,text,integer)"
+# why: on a ring without a valid key nothing could be opened; what is added here goes with the transaction
+_KEY = (
+    "select tenantry.add_key('tenantry_verify', pg_catalog.sha256(pg_catalog.uuid_send(pg_catalog.gen_random_uuid()))) "
+    "where not exists (select from tenantry.keys() where is_valid)"
+)
+_OPEN = "select tenantry.open(tenantry.mint({tenant}, {user}))"
+_OPEN_WITHOUT_USERS = "select tenantry.open(tenantry.mint({tenant}))"
+
+
+def own_subjects(
+    catalog: Catalog, blueprint: Blueprint, roles: tuple[str, ...], *, has_users: bool
+) -> tuple[Subject, ...]:
+    """Give the subjects that open tenantry's context; none where it is not built in, or the blueprint knows better."""
+    opener = catalog.routine_titled.get(_OPENER)
+    if opener is None or _MINT not in catalog.routine_titled or not _are_outdated(catalog, blueprint):
+        return ()
+    may_open = [name for name in roles if can_execute(catalog, catalog.role_named[name], opener)]
+    return tuple(subject for role in may_open for subject in _of_role(role, has_users=has_users))
+
+
+def _of_role(role: str, *, has_users: bool) -> Iterator[Subject]:
+    yield Subject(role=role, name="member", sql=(_KEY, _OPEN if has_users else _OPEN_WITHOUT_USERS))
+    yield Subject(role=role, name="nobody")
+
+
+def _are_outdated(catalog: Catalog, blueprint: Blueprint) -> bool:
+    """Say whether the declared subjects only make settings that nothing in this database reads any more."""
+    read = frozenset(custom_settings(catalog))
+    return not any(subject.sql or read & subject.settings.keys() for subject in blueprint.subject)

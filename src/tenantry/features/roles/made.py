@@ -1,0 +1,96 @@
+"""The roles of the application that a blueprint declares: made where they are missing, with no more than they need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from psycopg import sql
+
+from tenantry.catalog.model import Relation
+from tenantry.plan.object import Kind, Object, Phase
+from tenantry.plan.scope import Scope
+from tenantry.sql.name import identifier, qualified, spelled, spoken
+from tenantry.sql.statement import listed, statement
+
+__all__ = ["granted", "made", "revoked"]
+
+_SEQUENCE = re.compile(r"nextval\('((?:[^']|'')+)'::regclass\)")
+_MADE = """do $$ begin
+    if not exists (select from pg_catalog.pg_roles as role where role.rolname = {role})
+    then create role {name} login nosuperuser nobypassrls noinherit noreplication nocreaterole nocreatedb; end if;
+end $$"""
+
+
+def made(scope: Scope) -> Iterator[Object]:
+    """Give the declared roles, and their use of the schemas that hold tables."""
+    for name in scope.blueprint.roles.app:
+        if name in scope.catalog.role_named:
+            continue
+        yield Object(
+            id=f"{Kind.ROLE} {spoken(name)}",
+            phase=Phase.ROLES,
+            why="The application logs in as it: row security holds it, and it owns nothing.",
+            create=(statement(_MADE, role=sql.Literal(name), name=identifier(name)),),
+            drop=(statement("drop role {}", identifier(name)),),
+            is_kept=True,
+            hazards=("It has no password yet: set one, or map it in pg_hba.conf.",),
+        )
+    for schema in sorted({table.schema for table in scope.tables}) if scope.blueprint.roles.app else ():
+        yield Object(
+            id=f"grants on schema {spoken(schema)}",
+            phase=Phase.SCHEMAS,
+            why="Who reads tables looks up their names.",
+            create=(statement("grant usage on schema {} to {}", identifier(schema), _app(scope)),),
+            drop=(statement("revoke usage on schema {} from {}", identifier(schema), _app(scope)),),
+        )
+    if scope.blueprint.roles.app:
+        yield from _views(scope)
+
+
+def _views(scope: Scope) -> Iterator[Object]:
+    for view in scope.catalog.relations.values():
+        if view.kind == "v" and view.schema in {table.schema for table in scope.tables} and not view.extension:
+            name = qualified(view.schema, view.name)
+            yield Object(
+                id=f"grants on table {view.title}",
+                phase=Phase.GRANTS,
+                why="A view asks with its caller's rights, and shows no more than the caller may see.",
+                create=(statement("grant select on {} to {}", name, _app(scope)),),
+                drop=(statement("revoke all on {} from {}", name, _app(scope)),),
+                relation=view.title,
+            )
+
+
+def granted(scope: Scope, table: Relation) -> tuple[str, ...]:
+    """Let the declared roles read and write rows of tenants, and read what all share."""
+    if not scope.blueprint.roles.app or table.is_partition:
+        return ()
+    name = qualified(table.schema, table.name)
+    is_written = scope.ownership.is_owned(table.oid) or scope.is_writable(table)
+    words = spelled("select, insert, update, delete" if is_written else "select")
+    sequences = _sequences(table) if is_written else []
+    return (
+        statement("grant {} on {} to {}", words, name, _app(scope)),
+        *(statement("grant usage on sequence {} to {}", sequence, _app(scope)) for sequence in sequences),
+    )
+
+
+def revoked(scope: Scope, table: Relation) -> tuple[str, ...]:
+    """Take back what ``granted`` gives."""
+    if not scope.blueprint.roles.app or table.is_partition:
+        return ()
+    name = qualified(table.schema, table.name)
+    return (
+        *(statement("revoke usage on sequence {} from {}", sequence, _app(scope)) for sequence in _sequences(table)),
+        statement("revoke all on {} from {}", name, _app(scope)),
+    )
+
+
+def _app(scope: Scope) -> sql.Composable:
+    return listed(identifier(name) for name in scope.blueprint.roles.app)
+
+
+def _sequences(table: Relation) -> list[sql.Composable]:
+    """Give the sequences that defaults draw from, as the server spells them."""
+    return [spelled(name) for column in table.columns for name in _SEQUENCE.findall(column.default)]
