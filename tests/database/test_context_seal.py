@@ -64,7 +64,7 @@ def test_a_defence_taken_away_is_named(
 @pytest.mark.parametrize(
     ("function", "old", "new", "named"),
     [
-        ("tenantry.accept(text)", ") is not true then", ") is true then", "opener_demands_proof"),
+        ("tenantry.accept(text)", "if refusal = '' then", "if refusal is null then", "opener_demands_proof"),
         ("tenantry.open(text)", "''), true", "''), false", "carrier_ends_with_transaction"),
         ("tenantry.open(text)", "perform set_config", "perform nullif('', ''); perform concat", "context_opens"),
     ],

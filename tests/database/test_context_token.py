@@ -122,10 +122,13 @@ def test_a_token_for_another_connection_opens_nothing(shared: psycopg.Connection
 @pytest.mark.parametrize(
     ("statement", "because"),
     [
-        ("select tenantry.add_key('k', %b, now() + interval '1 hour')", "key of the context token is not valid now"),
-        ("select tenantry.add_key('k', %b, now() - interval '2 hours', now() - interval '1 hour')", "not valid now"),
-        ("select tenantry.add_key('k', %b), tenantry.revoke_key('k')", "not valid now"),
-        ("select tenantry.add_key('k', %b, now() - interval '1 hour'), tenantry.retire_key('k')", "not valid now"),
+        ("select tenantry.add_key('k', %b, now() + interval '1 hour')", "key of the context token is not valid yet"),
+        (
+            "select tenantry.add_key('k', %b, now() - interval '2 hours', now() - interval '1 hour')",
+            "is not valid any more",
+        ),
+        ("select tenantry.add_key('k', %b), tenantry.revoke_key('k')", "is revoked"),
+        ("select tenantry.add_key('k', %b, now() - interval '1 hour'), tenantry.retire_key('k')", "not valid any more"),
         ("select %b::bytea", "token is not valid"),
     ],
 )
@@ -146,7 +149,7 @@ def test_keys_turn_over_without_a_refused_token(shared: psycopg.Connection) -> N
             with shared.transaction(force_rollback=True):
                 shared.execute(OPEN, [token])
         shared.execute("select tenantry.retire_key('first')")
-        refuses(shared, before, "not valid now")
+        refuses(shared, before, "not valid any more")
         listed = shared.execute("select id, is_valid from tenantry.keys()").fetchall()
         assert listed == [("second", True), ("first", False)]
 

@@ -1,5 +1,6 @@
 -- object: function tenantry.check_seal()
--- about: Tries to forge the context, in ways that must all be refused; each attempt is undone. Run it as the application.
+-- about: Tries to forge the context, in ways that must all be refused; each attempt is undone. Run it as the
+--   application.
 -- lock: none
 -- undo: drop function tenantry.check_seal()
 

@@ -1,5 +1,6 @@
 -- object: function tenantry.check_seal()
--- about: Tries to forge the context, in ways that must all be refused; each attempt is undone. Run it as the application.
+-- about: Tries to forge the context, in ways that must all be refused; each attempt is undone. Run it as the
+--   application.
 -- lock: none
 -- undo: drop function tenantry.check_seal()
 
@@ -24,7 +25,7 @@ begin
             ('opener_demands_proof', 'select tenantry.open(''v1.none'')'),
             (
                 'reader_demands_proof',
-                'select tenantry.carrier() from (select set_config(''tenantry.token'', ''v1.none'', true) offset 0) as forged'
+                'select tenantry.carrier() from (select set_config(''tenantry.token'', ''none'', true) offset 0) as x'
             ),
             ('mint_is_closed', case when current_user <> 'tenantry_owner' then 'select tenantry.mint(''seal'')' end)
         ) as probe (condition, attempt)
