@@ -66,7 +66,7 @@ def main() -> int:
     chosen = _arguments()
     print("| server | profile | what | explicit, no RLS | floor | ratio | target |\n|---|---|---|---|---|---|---|")
     for server in _servers(chosen.servers):
-        for profile in (Profile.SEALED, Profile.SIGNED):
+        for profile in map(Profile, chosen.profiles):
             with _filled(server, profile, chosen.rows) as database:
                 for line in _lines(database, profile, chosen.rounds):
                     print(f"| {server.major} | {profile} | {line} |", flush=True)
@@ -76,6 +76,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--servers", nargs="+", default=["embedded", "15"], help="embedded, or Debian's by version")
+    parser.add_argument("--profiles", nargs="+", default=["sealed", "signed"], choices=["sealed", "signed"])
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--rows", type=int, default=1_000_000)
     return parser.parse_args()
