@@ -140,9 +140,9 @@ def test_accept_refuses_a_token_whose_mac_is_not_checked_only_when_it_is(at: Gro
 @pytest.mark.parametrize(
     ("because", "old", "new", "change"),
     [
-        ("has expired", "<= clock_timestamp()", "<= '-infinity'", lambda now: (6, str(now - 1))),
-        ("longer than its key", "> clock_timestamp()", "> 'infinity'", lambda now: (6, str(now + 120))),
-        ("another connection", "not in (0, pg_backend_pid())", "is null", lambda _: (7, "1")),
+        ("has expired", "left_s <= 0", "left_s is null", lambda now: (6, str(now - 1))),
+        ("longer than its key", "left_s > ring.longest_s", "left_s is null", lambda now: (6, str(now + 120))),
+        ("another connection", "not in ('0', pg_backend_pid()::text)", "is null", lambda _: (7, "1")),
     ],
 )
 def test_each_refusal_of_a_signed_token_is_the_opener_s_own(
