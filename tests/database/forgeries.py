@@ -194,7 +194,7 @@ def let_set(at: Ground) -> None:
 
 
 def accept_anything(at: Ground) -> None:
-    weaken(at.database, "tenantry.accept(text)", ") is not true then", ") is null then")
+    weaken(at.database, "tenantry.accept(text)", ") is not true then 'the", ") is null then 'the")
 
 
 def let_set_and_accept_anything(at: Ground) -> None:

@@ -210,3 +210,21 @@ def test_a_reader_is_inlined(fresh_database: Callable[[str], Database], profile:
         plan = connection.execute("explain (verbose, costs off) select tenantry.current_org_id()").fetchall()
     assert "current_setting(" in str(plan)
     assert "tenantry." not in str(plan)
+
+
+@pytest.mark.parametrize(
+    ("profile", "more"), [(Profile.SEALED, {"open"}), (Profile.SIGNED, {"open", "accept"}), (Profile.PLAIN, {"asked"})]
+)
+def test_an_application_may_execute_what_it_needs_and_no_more(
+    fresh_database: Callable[[str], Database], profile: Profile, more: set[str]
+) -> None:
+    database = fresh_database("create role case_app login")
+    install(database, context(profile))
+    with database.connect("case_app") as connection:
+        executable = connection.execute(
+            "select proname::text from pg_proc where pronamespace = 'tenantry'::regnamespace "
+            "and has_function_privilege(oid, 'execute')"
+        ).fetchall()
+    readers = {"carrier", "carried", "current_tenant", "current_actor", "current_roles", "current_scope"}
+    guards = {"current_org_id", "require_org_context", "assert_context", "check_seal"}
+    assert {name for (name,) in executable} == readers | guards | more

@@ -131,27 +131,27 @@ def test_accept_refuses_a_token_whose_mac_is_not_checked_only_when_it_is(at: Gro
     forged = Minter("first", bytes(32)).mint(THEIRS)
     with at.connect() as connection:
         refuses(connection, forged)
-    weaken(at.database, "tenantry.accept(text)", ") is not true then", ") is null then")
+    weaken(at.database, "tenantry.accept(text)", ") is not true then 'the", ") is null then 'the")
     with at.connect() as connection, connection.transaction():
         connection.execute(OPEN, [forged])
         assert rows(connection, THEIRS) == 50
 
 
 @pytest.mark.parametrize(
-    ("because", "old", "change"),
+    ("because", "old", "new", "change"),
     [
-        ("has expired", "<= asked_s then", lambda now: (6, str(now - 1))),
-        ("longer than its key", "asked_s + key.longest_s then", lambda now: (6, str(now + 120))),
-        ("another connection", "not in (0, pg_backend_pid()) then", lambda _: (7, "1")),
+        ("has expired", "left_s <= 0", "left_s is null", lambda now: (6, str(now - 1))),
+        ("longer than its key", "left_s > ring.longest_s", "left_s is null", lambda now: (6, str(now + 120))),
+        ("another connection", "not in ('0', pg_backend_pid()::text)", "is null", lambda _: (7, "1")),
     ],
 )
 def test_each_refusal_of_a_signed_token_is_the_opener_s_own(
-    at: Ground, because: str, old: str, change: Callable[[int], tuple[int, str]]
+    at: Ground, because: str, old: str, new: str, change: Callable[[int], tuple[int, str]]
 ) -> None:
     token = resigned(MINTER.mint(OURS), *change(int(time.time())))
     with at.connect() as connection:
         refuses(connection, token, because)
-    weaken(at.database, "tenantry.accept(text)", old, old.replace(" then", " and false then"))
+    weaken(at.database, "tenantry.accept(text)", old, new)
     with at.connect() as connection, connection.transaction():
         connection.execute(OPEN, [token])
         assert rows(connection, OURS) == 50

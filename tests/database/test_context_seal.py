@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from grounds import APP, MINTER, OURS, SETTING, Ground, ground, value, weaken
+from psycopg.errors import InsufficientPrivilege
 
 from tenantry.context.model import Profile
 from tenantry.context.seal import SealBroken, SealFailure, check_seal, require_seal
@@ -61,10 +62,26 @@ def test_a_defence_taken_away_is_named(
     assert named <= failed(at)
 
 
+@pytest.mark.parametrize("profile", PROVED)
+def test_a_role_that_makes_roles_could_join_the_owner_before_16(
+    fresh_database: Callable[[str], Database], profile: Profile
+) -> None:
+    at = ground(fresh_database, profile)
+    at.database.execute(f"alter role {APP} createrole")
+    assert ("role_is_ordinary" in failed(at)) == (at.database.server.major < 16)
+    with at.connect() as connection:
+        try:
+            connection.execute(f"grant tenantry_context to {APP}".encode())
+            joined = True
+        except InsufficientPrivilege:
+            joined = False
+    assert joined == (at.database.server.major < 16)
+
+
 @pytest.mark.parametrize(
     ("function", "old", "new", "named"),
     [
-        ("tenantry.accept(text)", ") is not true then", ") is true then", "opener_demands_proof"),
+        ("tenantry.accept(text)", "if refusal = '' then", "if refusal is null then", "opener_demands_proof"),
         ("tenantry.open(text)", "''), true", "''), false", "carrier_ends_with_transaction"),
         ("tenantry.open(text)", "perform set_config", "perform nullif('', ''); perform concat", "context_opens"),
     ],

@@ -57,7 +57,7 @@ def test_python_reads_what_the_database_minted(
 ) -> None:
     values = (tenant, actor, ",".join(roles), scope, ttl_s)
     token = str(value(shared, "select tenantry.mint(%s, %s, %s, %s, %s)", *values))
-    said = read(token, SECRET)
+    said = read(token, SECRET, now_s=0)
     assert (said.tenant, said.actor, said.roles, said.scope) == (tenant, actor, roles, scope)
     assert ttl_s - 2 <= said.expires_s - time.time() <= ttl_s
 
@@ -90,12 +90,12 @@ def test_a_spliced_token_opens_nothing(shared: psycopg.Connection) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "text"), [(0, "v2"), (2, "zz"), (2, "a"), (3, "00,t"), (6, "-1"), (6, "1" * 13), (7, "x"), (8, "00")]
+    ("place", "text"), [(0, "v2"), (2, "zz"), (3, "00,t"), (6, "-1"), (6, "1" * 1000), (7, "x"), (8, "xx")]
 )
 def test_a_token_out_of_form_opens_nothing_however_it_is_signed(
     shared: psycopg.Connection, place: int, text: str
 ) -> None:
-    refuses(shared, resigned(MINTER.mint(OURS), place, text))
+    refuses(shared, resigned(MINTER.mint(OURS), place, text), "the context token")
 
 
 def test_a_token_ends_and_lives_no_longer_than_its_key_allows(shared: psycopg.Connection) -> None:
@@ -122,10 +122,13 @@ def test_a_token_for_another_connection_opens_nothing(shared: psycopg.Connection
 @pytest.mark.parametrize(
     ("statement", "because"),
     [
-        ("select tenantry.add_key('k', %b, now() + interval '1 hour')", "key of the context token is not valid now"),
-        ("select tenantry.add_key('k', %b, now() - interval '2 hours', now() - interval '1 hour')", "not valid now"),
-        ("select tenantry.add_key('k', %b), tenantry.revoke_key('k')", "not valid now"),
-        ("select tenantry.add_key('k', %b, now() - interval '1 hour'), tenantry.retire_key('k')", "not valid now"),
+        ("select tenantry.add_key('k', %b, now() + interval '1 hour')", "key of the context token is not valid yet"),
+        (
+            "select tenantry.add_key('k', %b, now() - interval '2 hours', now() - interval '1 hour')",
+            "is not valid any more",
+        ),
+        ("select tenantry.add_key('k', %b), tenantry.revoke_key('k')", "is revoked"),
+        ("select tenantry.add_key('k', %b, now() - interval '1 hour'), tenantry.retire_key('k')", "not valid any more"),
         ("select %b::bytea", "token is not valid"),
     ],
 )
@@ -146,7 +149,7 @@ def test_keys_turn_over_without_a_refused_token(shared: psycopg.Connection) -> N
             with shared.transaction(force_rollback=True):
                 shared.execute(OPEN, [token])
         shared.execute("select tenantry.retire_key('first')")
-        refuses(shared, before, "not valid now")
+        refuses(shared, before, "not valid any more")
         listed = shared.execute("select id, is_valid from tenantry.keys()").fetchall()
         assert listed == [("second", True), ("first", False)]
 

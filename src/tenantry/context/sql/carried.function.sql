@@ -1,5 +1,6 @@
 -- object: function tenantry.carried(text,integer)
--- about: Gives one field of a carrier; null where it is empty. Inlined, and stored parsed. Stable, as convert_from() is.
+-- about: Gives one field of a carrier; null where it is empty. Inlined, and stored parsed. Stable, as
+--   convert_from() is.
 -- lock: none
 -- undo: drop function tenantry.carried(text, integer)
 

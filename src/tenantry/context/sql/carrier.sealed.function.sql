@@ -12,4 +12,4 @@ alter function tenantry.carrier() owner to tenantry_owner;
 
 grant execute on function tenantry.carrier() to public;
 
-comment on function tenantry.carrier() is 'The sealed context: backtrace_functions, which only tenantry_context may set.';
+comment on function tenantry.carrier() is 'The sealed context, which only tenantry_context may set.';

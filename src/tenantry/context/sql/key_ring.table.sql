@@ -18,4 +18,4 @@ alter table tenantry.key_ring owner to tenantry_context;
 
 revoke all on table tenantry.key_ring from public;
 
-comment on table tenantry.key_ring is 'Keys of context tokens. Read by the opener alone; changed by tenantry.add_key().';
+comment on table tenantry.key_ring is 'Keys of context tokens; changed by tenantry.add_key().';

@@ -27,7 +27,8 @@ begin
     payload := concat_ws(
         '.', 'v1', key.id, encode(convert_to(coalesce(tenant, ''), 'UTF8'), 'hex'),
         encode(convert_to(coalesce(actor, ''), 'UTF8'), 'hex'), encode(convert_to(coalesce(role, ''), 'UTF8'), 'hex'),
-        encode(convert_to(coalesce(scope, ''), 'UTF8'), 'hex'), floor(extract(epoch from clock_timestamp()))::bigint + ttl_s,
+        encode(convert_to(coalesce(scope, ''), 'UTF8'), 'hex'),
+        floor(extract(epoch from clock_timestamp()))::bigint + ttl_s,
         0, replace(gen_random_uuid()::text, '-', '')
     );
     if octet_length(payload) > 4096 - 65 then
@@ -43,4 +44,4 @@ revoke all on function tenantry.mint(text, text, text, text, integer) from publi
 
 grant execute on function tenantry.mint(text, text, text, text, integer) to tenantry_owner;
 
-comment on function tenantry.mint(text, text, text, text, integer) is 'Mints a context token with the newest valid key.';
+comment on function tenantry.mint(text, text, text, text, integer) is 'Mints a token with the newest key.';

@@ -11,7 +11,7 @@ as $$
 begin
     if current_setting('backtrace_functions') <> '' then
         raise insufficient_privilege using message = 'a context is already open in this transaction',
-            hint = 'One transaction serves one tenant. If none is open, backtrace_functions is set on the server: reset it.';
+            hint = 'One transaction serves one tenant. If none is open, the server sets backtrace_functions: reset it.';
     end if;
     perform set_config(
         'backtrace_functions', tenantry.accept(coalesce(token, '')), true

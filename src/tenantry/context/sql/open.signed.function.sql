@@ -10,7 +10,7 @@ as $$
 begin
     if current_setting('tenantry.token', true) <> '' then
         raise insufficient_privilege using message = 'a context is already open in this transaction',
-            hint = 'One transaction serves one tenant. If none is open, tenantry.token was set for the session: reset it.';
+            hint = 'One transaction serves one tenant. If none is open, the session has tenantry.token set: reset it.';
     end if;
     perform tenantry.accept(coalesce(token, ''));
     perform set_config('tenantry.token', token, true);

@@ -1,6 +1,6 @@
 -- object: role tenantry_owner
--- about: Owns the schema and what anybody may use in it, mints tokens for tests and psql, and turns keys over. Nobody logs
---   in as it. Roles belong to the whole server, so another database may have made it already.
+-- about: Owns the schema and what anybody may use in it, mints tokens for tests and psql, and turns keys over.
+--   Nobody logs in as it. Roles belong to the whole server, so another database may have made it already.
 -- lock: none
 -- undo: do $$ begin if not exists (select from pg_catalog.pg_shdepend as held where held.refclassid =
 --   'pg_catalog.pg_authid'::pg_catalog.regclass and held.refobjid = 'tenantry_owner'::pg_catalog.regrole and
