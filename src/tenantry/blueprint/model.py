@@ -83,6 +83,11 @@ class Isolation(_Section):
         description="Tables whose rows belong to nobody that can be told and of which [tables] says nothing: refuse to "
         "plan, or take them for shared by all tenants.",
     )
+    keys: Literal["lead", "keep"] = Field(
+        default="lead",
+        description="lead: keys of tenants' tables, and foreign keys between them, start with the tenant column, so "
+        "that one tenant's keys tell nothing of another's; keep: they stay as they are.",
+    )
 
 
 class Subject(_Section):

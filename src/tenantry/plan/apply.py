@@ -93,7 +93,11 @@ def _do(connection: psycopg.Connection, look: psycopg.Connection, step: Step, do
         journal.note_step(connection, drawn, step, "done", attempts)
         journal.note_changes(connection, drawn, step.changes)
 
-    _run(connection, look, step, step.statements, note, doing)
+    if step.mode == "alone":
+        _run_alone(connection, step, step.statements, doing)
+        _run(connection, look, step, (), note, doing)
+    else:
+        _run(connection, look, step, step.statements, note, doing)
     return drawn
 
 
@@ -104,7 +108,29 @@ def _undo(connection: psycopg.Connection, look: psycopg.Connection, step: Step, 
         journal.note_step(connection, doing.number, step, "undone", attempts)
         journal.note_changes_back(connection, doing.number, reversed(step.changes))
 
-    _run(connection, look, step, step.inverse, note, doing)
+    _run_alone(connection, step, step.inverse_alone, doing)
+    if step.mode == "alone":
+        _run_alone(connection, step, step.inverse, doing)
+        _run(connection, look, step, (), note, doing)
+    else:
+        _run(connection, look, step, step.inverse, note, doing)
+
+
+def _run_alone(connection: psycopg.Connection, step: Step, statements: Sequence[str], doing: _Doing) -> None:
+    """Run statements that may be in no transaction, one by one; each is written so that it can be run again.
+
+    Building an index concurrently waits for others' transactions and blocks nobody, so it may wait long.
+    """
+    if not statements:
+        return
+    for name, value in (("lock_timeout", "0"), ("statement_timeout", f"{round(doing.limits.wait_s)}s")):
+        connection.execute("select pg_catalog.set_config(%s, %s, false)", [name, value])
+    try:
+        _execute(connection, statements)
+    except psycopg.DatabaseError as error:
+        if connection.broken:
+            raise
+        raise StepFailed(f"Step {step.number}, {step.title}, was refused: {told(error)}.") from error
 
 
 def _run(
@@ -120,7 +146,8 @@ def _run(
     attempts = 0
     while True:
         attempts += 1
-        await_turn(look, step, until=until, tell=doing.tell)
+        if statements:
+            await_turn(look, step, until=until, tell=doing.tell)
         try:
             with connection.transaction():
                 _bound(connection, doing.limits)

@@ -9,7 +9,7 @@ from tenantry.catalog.model import Catalog
 from tenantry.plan.journal import Journal
 from tenantry.plan.live import digest, live
 from tenantry.plan.model import Action, Change, Entry, Plan, Step
-from tenantry.plan.object import Kind, Lock, Object, Phase
+from tenantry.plan.object import Grouping, Kind, Lock, Object, Phase
 
 __all__ = ["changes", "fingerprint", "plan"]
 
@@ -19,6 +19,8 @@ _WITH_ACCESS = frozenset({Kind.FUNCTION, Kind.SCHEMA, Kind.GRANTS, Kind.PARAMETE
 _STATES = frozenset({Kind.FENCE, Kind.GRANTS, Kind.OWNER, Kind.VIEW})
 # Kinds that belong to the whole server: another database may have made them; ``drop`` asks whether it uses them still.
 _OF_THE_SERVER = frozenset({Kind.ROLE, Kind.PARAMETER})
+# Kinds that come about by stages, which cannot be gone through again; a change of theirs is told as drift.
+_BY_STAGES = frozenset({Kind.INDEX, Kind.CONSTRAINT, Kind.VALIDITY})
 _GROUND = (Phase.ROLES, Phase.SCHEMAS, Phase.JOURNAL)
 _LOCKS = tuple(Lock)
 
@@ -45,7 +47,7 @@ def changes(wanted: Sequence[Object], catalog: Catalog, journal: Journal) -> lis
     kept = [
         change
         for name, entry in unnamed.items()
-        if entry.is_kept
+        if entry.is_kept and Kind(name.split(" ", 1)[0]) not in _BY_STAGES
         for change in _change(_still_wanted(name, entry), catalog, entry)
     ]
     gone = [_removal(catalog, name, entry) for name, entry in reversed(list(unnamed.items())) if not entry.is_kept]
@@ -78,6 +80,7 @@ def _change(wanted: Object, catalog: Catalog, entry: Entry | None) -> Iterator[C
         is_kept=wanted.is_kept,
         statements=() if is_note else _statements(wanted, standing, entry),
         inverse=() if is_note else _inverse(wanted, standing),
+        inverse_alone=wanted.back_alone,
         removal=wanted.drop,
         before=entry.before if entry else standing,
         earlier=entry,
@@ -90,7 +93,7 @@ def _statements(wanted: Object, standing: tuple[str, ...], entry: Entry | None) 
     if entry and entry.asked == digest(wanted.create) and standing and wanted.kind in _WITH_ACCESS:
         revoked = [text for text in standing if text.startswith("revoke all on ")]
         return (*revoked, *(text for text in entry.became_text if not text.startswith("create schema ")))
-    is_replaced = bool(standing) and wanted.kind not in _IN_PLACE
+    is_replaced = bool(standing) and wanted.kind not in _IN_PLACE and wanted.back is None
     return (*(wanted.drop if is_replaced else ()), *wanted.create)
 
 
@@ -118,6 +121,8 @@ def _action(entry: Entry | None, asked: str, standing: tuple[str, ...]) -> Actio
 
 
 def _inverse(wanted: Object, standing: tuple[str, ...]) -> tuple[str, ...]:
+    if wanted.back is not None:
+        return wanted.back
     if not standing or wanted.kind in _OF_THE_SERVER:
         return wanted.drop
     is_dropped = wanted.kind not in _IN_PLACE or wanted.kind is Kind.GRANTS
@@ -145,21 +150,30 @@ def _removal(catalog: Catalog, name: str, entry: Entry) -> Change:
 
 def _steps(found: Iterable[Change], wanted: Mapping[str, Object]) -> Iterator[Step]:
     """Bundle changes: the ground first, then what stands alone, then each table's in one transaction."""
-    bundles: dict[tuple[int, str], list[Change]] = {}
-    for change in found:
+    bundles: dict[tuple[int, str, int], list[Change]] = {}
+    for number, change in enumerate(found):
         one = wanted.get(change.object)
         relation = one.relation if one else _relation_of(change.object)
-        bundles.setdefault((_rank(one, relation), relation), []).append(change)
-    for (rank, relation), members in sorted(bundles.items(), key=lambda item: item[0]):
-        objects = [wanted[change.object] for change in members if change.object in wanted]
-        lock = max((one.lock for one in objects), key=_LOCKS.index, default=Lock.ACCESS_EXCLUSIVE)
-        yield Step(
-            number=0,
-            title=_title(rank, relation),
-            relation=relation,
-            lock=lock if relation else Lock.NONE,
-            changes=tuple(members),
-        )
+        is_apart = one is not None and one.grouping is not Grouping.TOGETHER
+        place = (_rank(one, relation), "" if is_apart else relation, number if is_apart else 0)
+        bundles.setdefault(place, []).append(change)
+    for (rank, _, _), members in sorted(bundles.items(), key=lambda item: item[0]):
+        yield _step(rank, members, [wanted[change.object] for change in members if change.object in wanted])
+
+
+def _step(rank: int, members: Sequence[Change], objects: Sequence[Object]) -> Step:
+    relation = objects[0].relation if objects else _relation_of(members[0].object)
+    lock = max((one.lock for one in objects), key=_LOCKS.index, default=Lock.ACCESS_EXCLUSIVE)
+    is_apart = bool(objects) and objects[0].grouping is not Grouping.TOGETHER
+    is_alone = bool(objects) and objects[0].grouping is Grouping.ALONE
+    return Step(
+        number=0,
+        title=members[0].object if is_apart else _title(rank, relation),
+        mode="alone" if is_alone else "transaction",
+        relation=relation,
+        lock=lock if relation else Lock.NONE,
+        changes=tuple(members),
+    )
 
 
 def _rank(one: Object | None, relation: str) -> int:
@@ -167,12 +181,14 @@ def _rank(one: Object | None, relation: str) -> int:
         return Phase.FENCES if relation else Phase.REMOVALS
     if one.phase in _GROUND:
         return Phase.ROLES
+    if one.grouping is not Grouping.TOGETHER:
+        return one.phase
     return Phase.FENCES if relation else one.phase
 
 
 def _relation_of(name: str) -> str:
     kind, _, rest = name.partition(" ")
-    if Kind(kind) in (Kind.POLICY, Kind.FENCE, Kind.TRIGGER, Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX):
+    if Kind(kind) in (Kind.POLICY, Kind.FENCE, Kind.TRIGGER, Kind.COLUMN, *_BY_STAGES):
         return rest.rpartition("on ")[2]
     return rest.removeprefix("on table ") if rest.startswith("on table ") else ""
 

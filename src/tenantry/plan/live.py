@@ -111,6 +111,14 @@ def _constraint(catalog: Catalog, name: str) -> Iterator[str]:
             )
 
 
+def _validity(catalog: Catalog, name: str) -> Iterator[str]:
+    title, relation = _on(catalog, name)
+    for rule in catalog.constraints:
+        is_it = relation and rule.relation == relation.oid and spoken(rule.name) == title
+        if relation and is_it and not rule.definition.endswith(" NOT VALID"):
+            yield statement("alter table {} validate constraint {}", _table_name(relation), identifier(rule.name))
+
+
 def _index(catalog: Catalog, name: str) -> Iterator[str]:
     title, relation = _on(catalog, name)
     for index in catalog.indexes:
@@ -275,6 +283,7 @@ _READERS: Mapping[Kind, Callable[[Catalog, str], Iterator[str]]] = {
     Kind.TRIGGER: _trigger,
     Kind.INDEX: _index,
     Kind.CONSTRAINT: _constraint,
+    Kind.VALIDITY: _validity,
     Kind.FENCE: _fence,
     Kind.POLICY: _policy,
     Kind.VIEW: _view,

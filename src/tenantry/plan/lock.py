@@ -16,6 +16,7 @@ import psycopg
 
 from tenantry.errors import LockNotGranted, OperatorBusy
 from tenantry.plan.model import Step
+from tenantry.plan.object import Lock
 from tenantry.sql import library
 from tenantry.sql.parameters import fetch
 
@@ -23,6 +24,17 @@ __all__ = ["ASK_MS", "await_turn", "exclusively", "pause"]
 
 ASK_MS = 50
 _LOOK_EVERY_S = 0.05
+_WEAK = ("AccessShareLock", "RowShareLock")
+_WRITES = ("RowExclusiveLock",)
+_STRONG = ("ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock")
+# Which modes each lock conflicts with (PostgreSQL, table "Conflicting Lock Modes").
+_CONFLICTS = {
+    Lock.NONE: (),
+    Lock.ACCESS_SHARE: ("AccessExclusiveLock",),
+    Lock.SHARE_UPDATE_EXCLUSIVE: _STRONG,
+    Lock.SHARE_ROW_EXCLUSIVE: (*_WRITES, *_STRONG),
+    Lock.ACCESS_EXCLUSIVE: (*_WEAK, *_WRITES, *_STRONG),
+}
 _KEY = 0x7E9A97  # "tenant" in hexadecimal speech; any fixed number serves
 
 
@@ -36,7 +48,7 @@ def exclusively(connection: psycopg.Connection) -> None:
 def await_turn(look: psycopg.Connection, step: Step, *, until: float, tell: Callable[[str], None]) -> None:
     """Wait, without queueing, until nobody holds the step's relation. Raises ``LockNotGranted`` after ``until``."""
     told = False
-    while step.relation and (holders := _holders(look, step.relation)):
+    while step.relation and (holders := _holders(look, step)):
         if time.monotonic() > until:
             raise LockNotGranted(f"{step.relation} was never free: {holders}.")
         if not told:
@@ -50,8 +62,10 @@ def pause(attempt: int) -> None:
     time.sleep(min(1.0, 0.05 * 2 ** min(attempt, 5)) * random.uniform(0.5, 1.0))  # noqa: S311
 
 
-def _holders(look: psycopg.Connection, relation: str) -> str:
-    found = fetch(look, _query(), {"relation": relation})
+def _holders(look: psycopg.Connection, step: Step) -> str:
+    """Say who would keep the lock from being had within the time it is asked for; short transactions do not."""
+    asked = {"relation": step.relation, "modes": list(_CONFLICTS[step.lock]), "asked_s": ASK_MS / 1000}
+    found = fetch(look, _query(), asked)
     return "; ".join(f"process {one.process}, {one.application}, for {one.seconds} s" for one in found)
 
 

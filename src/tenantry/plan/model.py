@@ -57,6 +57,9 @@ class Change(_Part):
     is_kept: bool = False
     statements: tuple[str, ...]
     inverse: tuple[str, ...]
+    inverse_alone: tuple[str, ...] = Field(
+        default=(), description="What comes ahead of the way back, outside any transaction."
+    )
     removal: tuple[str, ...] = Field(default=(), description="What takes the object away once it is unwanted.")
     before: tuple[str, ...] = Field(default=(), description="What stood there before tenantry first touched it.")
     earlier: Entry | None = Field(default=None, description="What the journal said of the object before.")
@@ -82,6 +85,11 @@ class Step(_Part):
     def inverse(self) -> tuple[str, ...]:
         """Give everything that takes the step back, in order."""
         return tuple(text for change in reversed(self.changes) for text in change.inverse)
+
+    @property
+    def inverse_alone(self) -> tuple[str, ...]:
+        """Give what is run ahead of the way back, statement by statement."""
+        return tuple(text for change in reversed(self.changes) for text in change.inverse_alone)
 
     @property
     def hazards(self) -> tuple[str, ...]:

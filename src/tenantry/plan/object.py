@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-__all__ = ["Kind", "Lock", "Object", "Phase"]
+__all__ = ["Grouping", "Kind", "Lock", "Object", "Phase"]
 
 
 class Kind(StrEnum):
@@ -22,6 +22,7 @@ class Kind(StrEnum):
     INDEX = "index"
     CONSTRAINT = "constraint"
     FENCE = "fence"
+    VALIDITY = "validity"
     POLICY = "policy"
     VIEW = "view"
     OWNER = "owner"
@@ -39,11 +40,18 @@ class Phase(IntEnum):
     FUNCTIONS = 5
     READERS = 6
     COLUMNS = 7
-    INDEXES = 8
-    CONSTRAINTS = 9
-    FENCES = 10
-    VIEWS = 11
-    GRANTS = 12
+    FENCES = 8
+    VIEWS = 9
+    GRANTS = 10
+    KEYS = 11
+
+
+class Grouping(StrEnum):
+    """Which changes share a step: those of one relation, or none; what is ``alone`` may be in no transaction."""
+
+    TOGETHER = "together"
+    APART = "apart"
+    ALONE = "alone"
 
 
 class Lock(StrEnum):
@@ -64,6 +72,8 @@ class Object:
     ``policy tenantry_floor on public.booking``. ``create`` makes it or replaces it, ``drop`` takes it away; both are
     complete statements. Without ``create`` its absence is wanted. ``relation`` is the user's relation that ``lock``
     is taken on, if any. ``is_kept``: once made it is wanted on, though what called for it is no longer to be seen.
+    ``back`` is the way back where it is not told by ``drop`` and what stood before; ``back_alone`` comes ahead of it,
+    outside any transaction.
     """
 
     id: str
@@ -75,6 +85,9 @@ class Object:
     lock: Lock = Lock.NONE
     hazards: tuple[str, ...] = ()
     is_kept: bool = False
+    grouping: Grouping = Grouping.TOGETHER
+    back: tuple[str, ...] | None = None
+    back_alone: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind:

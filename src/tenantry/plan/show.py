@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from tenantry.plan.lock import ASK_MS
 from tenantry.plan.model import Action, Change, Plan, Step
-from tenantry.plan.object import Kind
 
 __all__ = ["PlanFormat", "shown"]
 
@@ -58,8 +57,8 @@ def _step(step: Step, *, verbose: bool) -> Iterator[str]:
 
 def _is_own(change: Change) -> bool:
     """Say whether an object is one every database gets alike: in the schema tenantry, or about its context."""
-    kind, _, name = change.object.partition(" ")
-    return kind != Kind.POLICY and name.startswith(("tenantry", "backtrace_functions"))
+    name = change.object.partition(" ")[2]
+    return " on " not in name and name.startswith(("tenantry", "backtrace_functions"))
 
 
 def _counted(changes: list[Change]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tenantry.features.isolation.doors import doors
 from tenantry.features.isolation.fence import fences
 from tenantry.features.isolation.hand_written import dead_policies, readers, retired
+from tenantry.features.isolation.keys import keys
 from tenantry.features.isolation.owners import owners
 from tenantry.plan.object import Object
 from tenantry.plan.scope import Scope
@@ -21,4 +22,5 @@ def objects(scope: Scope, noun: str) -> tuple[Object, ...]:
         *retired(dead),
         *fences(scope, noun=noun, replaced=frozenset(policy.oid for _, policy in dead)),
         *doors(scope),
+        *(keys(scope) if scope.blueprint.isolation.keys == "lead" else ()),
     )
