@@ -33,6 +33,7 @@ __all__ = [
     "OutputFailed",
     "PlanInvalid",
     "PlanStale",
+    "PlanUnfinished",
     "ReadOnly",
     "RolesUnknown",
     "ServerRefused",
@@ -285,6 +286,13 @@ class KeyFileExists(TenantryError):
 
     code = "TN036"
     way_out = "Nothing was changed. Name another file with --out."
+
+
+class PlanUnfinished(TenantryError):
+    """A plan was begun and is not ended."""
+
+    code = "TN039"
+    way_out = "Run `tenantry apply` to go on with it, or `tenantry undo` to take it back."
 
 
 class RolesUnknown(TenantryError):

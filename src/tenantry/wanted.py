@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import psycopg
+
+from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.words import singular, words_of
+from tenantry.catalog.read import read
 from tenantry.context.model import Context, Profile, Source
 from tenantry.context.objects import objects as context_objects
 from tenantry.errors import RolesUnknown, TablesUnknown, TenantsUnknown
+from tenantry.features.isolation.crossing import crossing
+from tenantry.features.isolation.objects import kept
 from tenantry.features.isolation.objects import objects as isolation_objects
 from tenantry.features.roles.objects import objects as role_objects
+from tenantry.plan.difference import plan
 from tenantry.plan.ground import ground
+from tenantry.plan.journal import read_journal
+from tenantry.plan.model import Plan
 from tenantry.plan.object import Object
-from tenantry.plan.scope import Scope
+from tenantry.plan.scope import Scope, scope
 
-__all__ = ["context_of", "wanted"]
+__all__ = ["context_of", "planned", "wanted"]
+
+
+def planned(connection: psycopg.Connection, blueprint: Blueprint) -> Plan:
+    """Plan from a database as it stands to what the blueprint wants; reads catalog, journal and rows."""
+    catalog = read(connection)
+    found = scope(catalog, blueprint)
+    found = replace(found, crossed=crossing(connection, found))
+    return plan(wanted(found, context_of(found)), catalog, read_journal(connection), notes=kept(found))
 
 
 def context_of(scope: Scope) -> Context:

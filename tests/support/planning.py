@@ -6,21 +6,17 @@ import subprocess
 import tomllib
 from collections.abc import Callable
 
-import psycopg
-
 from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.write import written
 from tenantry.catalog.read import read
 from tenantry.plan.apply import Limits
 from tenantry.plan.apply import apply as run_plan
 from tenantry.plan.apply import undo as take_back
-from tenantry.plan.difference import plan as made_plan
 from tenantry.plan.journal import read_journal
 from tenantry.plan.model import Plan
-from tenantry.plan.scope import scope
 from tenantry.session.connect import connect
 from tenantry.testing.databases import Database
-from tenantry.wanted import context_of, wanted
+from tenantry.wanted import planned
 
 
 def guessed(database: Database) -> Blueprint:
@@ -32,12 +28,6 @@ def guessed(database: Database) -> Blueprint:
 def plan_of(database: Database, blueprint: Blueprint) -> Plan:
     with connect(database.url()) as connection:
         return planned(connection, blueprint)
-
-
-def planned(connection: psycopg.Connection, blueprint: Blueprint) -> Plan:
-    catalog = read(connection)
-    found = scope(catalog, blueprint)
-    return made_plan(wanted(found, context_of(found)), catalog, read_journal(connection))
 
 
 def apply_to(

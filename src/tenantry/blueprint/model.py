@@ -83,6 +83,11 @@ class Isolation(_Section):
         description="Tables whose rows belong to nobody that can be told and of which [tables] says nothing: refuse to "
         "plan, or take them for shared by all tenants.",
     )
+    columns: Literal["add", "keep"] = Field(
+        default="add",
+        description="add: tables whose rows belong to a tenant only through others get the tenant column, filled along "
+        "their foreign key; keep: they are fenced by way of those others.",
+    )
     keys: Literal["lead", "keep"] = Field(
         default="lead",
         description="lead: keys of tenants' tables, and foreign keys between them, start with the tenant column, so "
@@ -118,6 +123,9 @@ class Table(_Section):
     shared: str = Field(default="", description="Reason why its rows belong to no tenant and everyone may read them.")
     writable: bool = Field(default=False, description="Whether tenants may write a shared table as well.")
     public: str = Field(default="", description="Reason why tenants' rows here may be read by everyone.")
+    withhold: tuple[Literal["insert", "update", "delete"], ...] = Field(
+        default=(), description="Commands that plan takes from every role that serves tenants, such as insert."
+    )
     skip: str = Field(default="", description="Reason why the table is not verified at all; it is listed as skipped.")
 
     @field_validator("owner", "shared", "public", "skip")

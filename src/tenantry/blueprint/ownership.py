@@ -72,7 +72,9 @@ def ownership(catalog: Catalog, blueprint: Blueprint) -> Ownership:
     found = dict(references(catalog, anchored.anchors))
     declared = declared_tables(catalog, blueprint)
     _declare(declared, anchored.anchors, found)
-    owners = _owners(catalog, anchored, found)
+    # why: what is declared to lead to the owner is the only way there, however long
+    leading = {oid: refs[:1] if oid in declared and declared[oid].owner else refs for oid, refs in found.items()}
+    owners = _owners(catalog, anchored, leading)
     owners |= {oid: Owner(OwnerKind.SHARED) for oid, table in declared.items() if table.shared}
     return Ownership(anchored.anchors, found, owners, anchored.guesses, declared)
 
@@ -91,12 +93,14 @@ def _declare(declared: Mapping[int, Table], anchors: Anchors, found: dict[int, t
     for oid, table in declared.items():
         if not table.owner:
             continue
-        known = [ref for ref in found.get(oid, ()) if ref.columns == (table.owner,)]
+        # why: beside the column a reference may carry the tenant
+        beside = {table.owner, *anchors.tenant_columns}
+        known = [ref for ref in found.get(oid, ()) if table.owner in ref.columns and beside.issuperset(ref.columns)]
         target = anchors.tenants or anchors.users
         key = "key" if target == VIRTUAL else anchors.tenant_key if anchors.tenants else anchors.user_key
         made = Reference(oid, (table.owner,), target, (key,), is_declared=False)
-        rest = [ref for ref in found.get(oid, ()) if ref.columns != (table.owner,)]
-        found[oid] = (known[0] if known else made, *rest)
+        first = known[0] if known else made
+        found[oid] = (first, *(ref for ref in found.get(oid, ()) if ref not in known))
 
 
 def _owners(catalog: Catalog, anchored: Anchored, found: Mapping[int, tuple[Reference, ...]]) -> dict[int, Owner]:

@@ -119,11 +119,11 @@ def _by_name(
             target = (users.oid, (anchors.user_key,))
             yield Reference(table.oid, (column.name,), *target, is_declared=False, is_bound=is_bound)
             return
-    yield from _by_table_name(catalog, by_name, table, column)
+    yield from _by_table_name(catalog, anchors, by_name, table, column)
 
 
 def _by_table_name(
-    catalog: Catalog, by_name: Mapping[str, list[Relation]], table: Relation, column: Column
+    catalog: Catalog, anchors: Anchors, by_name: Mapping[str, list[Relation]], table: Relation, column: Column
 ) -> Iterator[Reference]:
     words = words_of(column.name)
     if len(words) < 2 or words[-1] not in ("id", "uuid"):
@@ -131,7 +131,8 @@ def _by_table_name(
     meant = [target for target in by_name.get("_".join(words[:-1]), ()) if target.oid != table.oid]
     here = [target for target in meant if target.schema == table.schema]
     for target in (here or meant)[:1]:
-        key = catalog.primary_key_of.get(target.oid, ())
+        # why: a key may start with the tenant, whom the name of the column does not name
+        key = tuple(name for name in catalog.primary_key_of.get(target.oid, ()) if name not in anchors.tenant_columns)
         if len(key) == 1 and key[0] and target.by_column[key[0]].type_oid == column.type_oid:
             yield Reference(table.oid, (column.name,), target.oid, key, is_declared=False)
 

@@ -6,25 +6,21 @@ import difflib
 from pathlib import Path
 from typing import Annotated
 
-import psycopg
 import typer
 from pydantic import ValidationError
 
-from tenantry.blueprint.model import Blueprint
 from tenantry.catalog.read import read
 from tenantry.cli.choices import BlueprintFile, Url, Verbose, chosen_blueprint
-from tenantry.errors import NothingApplied, PlanInvalid
+from tenantry.errors import NothingApplied, PlanInvalid, PlanUnfinished
 from tenantry.plan.apply import Limits
 from tenantry.plan.apply import apply as run_plan
 from tenantry.plan.apply import undo as take_back
-from tenantry.plan.difference import plan as made_plan
 from tenantry.plan.drift import Drift, drifted
 from tenantry.plan.journal import read_journal
 from tenantry.plan.model import Plan
-from tenantry.plan.scope import scope
 from tenantry.plan.show import PlanFormat, shown
 from tenantry.session.connect import connect
-from tenantry.wanted import context_of, wanted
+from tenantry.wanted import planned
 
 __all__ = ["apply", "drift", "plan", "undo"]
 
@@ -42,7 +38,9 @@ def plan(
     """Show what would change, why, and at what lock. Nothing is changed."""
     declared, _ = chosen_blueprint(blueprint)
     with connect(url) as connection:
-        typer.echo(shown(_planned(connection, declared), form, verbose=verbose), nl=False)
+        if begun := read_journal(connection).unfinished:
+            raise PlanUnfinished(f"{len(begun.done)} of {len(begun.plan.steps)} steps of a plan are done.")
+        typer.echo(shown(planned(connection, declared), form, verbose=verbose), nl=False)
 
 
 def apply(url: Url = "", *, blueprint: BlueprintFile = None, file: PlanFile = None, yes: Yes = False) -> None:
@@ -50,15 +48,15 @@ def apply(url: Url = "", *, blueprint: BlueprintFile = None, file: PlanFile = No
     declared, _ = chosen_blueprint(blueprint)
     with connect(url) as connection, connect(url) as look:
         begun = read_journal(connection).unfinished
-        planned = begun.plan if begun else _loaded(file) if file else _planned(connection, declared)
-        typer.echo(shown(planned, PlanFormat.TEXT), nl=False)
-        if not planned.steps:
+        chosen = begun.plan if begun else _loaded(file) if file else planned(connection, declared)
+        typer.echo(shown(chosen, PlanFormat.TEXT), nl=False)
+        if not chosen.steps:
             return
         if begun:
             typer.echo(f"This plan was begun and not ended; {len(begun.done)} of its steps are done.")
         if not yes:
             typer.confirm("Apply?", abort=True)
-        run_plan(connection, look, planned, Limits(), typer.echo)
+        run_plan(connection, look, chosen, Limits(), typer.echo)
     typer.echo("Applied. Prove it: tenantry verify URL. Take it back: tenantry undo URL")
 
 
@@ -81,6 +79,8 @@ def drift(url: Url = "") -> None:
         journal = read_journal(connection)
         if journal.last is None:
             raise NothingApplied
+        if begun := journal.unfinished:
+            raise PlanUnfinished(f"{len(begun.done)} of {len(begun.plan.steps)} steps of a plan are done.")
         found = drifted(read(connection), journal)
     for one in found:
         typer.echo(_told(one))
@@ -88,12 +88,6 @@ def drift(url: Url = "") -> None:
         typer.echo("To put them back: tenantry plan URL, then tenantry apply URL")
         raise typer.Exit(1)
     typer.echo("Nothing changed behind our back.")
-
-
-def _planned(connection: psycopg.Connection, declared: Blueprint) -> Plan:
-    catalog = read(connection)
-    found = scope(catalog, declared)
-    return made_plan(wanted(found, context_of(found)), catalog, read_journal(connection))
 
 
 def _loaded(file: Path) -> Plan:

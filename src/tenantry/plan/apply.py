@@ -95,9 +95,9 @@ def _do(connection: psycopg.Connection, look: psycopg.Connection, step: Step, do
 
     if step.mode == "alone":
         _run_alone(connection, step, step.statements, doing)
-        _run(connection, look, step, (), note, doing)
-    else:
-        _run(connection, look, step, step.statements, note, doing)
+    elif step.mode == "batches":
+        _run_batches(connection, look, step, doing)
+    _run(connection, look, step, step.statements if step.mode == "transaction" else (), note, doing)
     return drawn
 
 
@@ -114,6 +114,21 @@ def _undo(connection: psycopg.Connection, look: psycopg.Connection, step: Step, 
         _run(connection, look, step, (), note, doing)
     else:
         _run(connection, look, step, step.inverse, note, doing)
+
+
+def _run_batches(connection: psycopg.Connection, look: psycopg.Connection, step: Step, doing: _Doing) -> None:
+    """Repeat the step's statement, each time in a transaction of its own, until it changes no row.
+
+    Triggers of the table are silent where the role may silence them: nothing happened to the row that they tell of.
+    """
+    changed, total = 1, 0
+    while changed:
+        counted: list[int] = []
+        _run(connection, look, step, step.statements, lambda _: None, doing, count=counted.append, silent=True)
+        changed = sum(counted)
+        total += changed
+        if changed:
+            doing.tell(f"  {total} rows")
 
 
 def _run_alone(connection: psycopg.Connection, step: Step, statements: Sequence[str], doing: _Doing) -> None:
@@ -140,6 +155,9 @@ def _run(
     statements: Sequence[str],
     note: Callable[[int], None],
     doing: _Doing,
+    *,
+    count: Callable[[int], object] = lambda _: None,
+    silent: bool = False,
 ) -> None:
     """Run statements and the note in one transaction, as often as the lock is not to be had."""
     until = time.monotonic() + doing.limits.wait_s
@@ -150,8 +168,8 @@ def _run(
             await_turn(look, step, until=until, tell=doing.tell)
         try:
             with connection.transaction():
-                _bound(connection, doing.limits)
-                _execute(connection, statements)
+                _bound(connection, doing.limits, silent=silent)
+                _execute(connection, statements, count)
                 note(attempts)
                 return
         except _AGAIN as error:
@@ -164,14 +182,22 @@ def _run(
         pause(attempts)
 
 
-def _bound(connection: psycopg.Connection, limits: Limits) -> None:
+def _bound(connection: psycopg.Connection, limits: Limits, *, silent: bool) -> None:
     for name, value in (("lock_timeout", f"{ASK_MS}ms"), ("statement_timeout", f"{round(limits.statement_s)}s")):
         connection.execute("select pg_catalog.set_config(%s, %s, true)", [name, value])
 
+    if silent:
+        connection.execute(
+            "select pg_catalog.set_config('session_replication_role', 'replica', true) from pg_catalog.pg_roles "
+            "where rolname = current_user and rolsuper"
+        )
 
-def _execute(connection: psycopg.Connection, statements: Iterable[str]) -> None:
+
+def _execute(
+    connection: psycopg.Connection, statements: Iterable[str], count: Callable[[int], object] = lambda _: None
+) -> None:
     for text in statements:
-        connection.execute(text.encode())
+        count(connection.execute(text.encode()).rowcount)
 
 
 def _note_became(connection: psycopg.Connection, plan: Plan) -> None:

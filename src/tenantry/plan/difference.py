@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from tenantry.catalog.model import Catalog
 from tenantry.plan.journal import Journal
@@ -20,12 +21,18 @@ _STATES = frozenset({Kind.FENCE, Kind.GRANTS, Kind.OWNER, Kind.VIEW})
 # Kinds that belong to the whole server: another database may have made them; ``drop`` asks whether it uses them still.
 _OF_THE_SERVER = frozenset({Kind.ROLE, Kind.PARAMETER})
 # Kinds that come about by stages, which cannot be gone through again; a change of theirs is told as drift.
-_BY_STAGES = frozenset({Kind.INDEX, Kind.CONSTRAINT, Kind.VALIDITY})
+_BY_STAGES = frozenset({Kind.INDEX, Kind.CONSTRAINT, Kind.VALIDITY, Kind.COLUMN, Kind.CONTENT, Kind.REQUIREMENT})
+_MODES: Mapping[Grouping, Literal["transaction", "alone", "batches"]] = {
+    Grouping.TOGETHER: "transaction",
+    Grouping.APART: "transaction",
+    Grouping.ALONE: "alone",
+    Grouping.BATCHES: "batches",
+}
 _GROUND = (Phase.ROLES, Phase.SCHEMAS, Phase.JOURNAL)
 _LOCKS = tuple(Lock)
 
 
-def plan(wanted: Sequence[Object], catalog: Catalog, journal: Journal) -> Plan:
+def plan(wanted: Sequence[Object], catalog: Catalog, journal: Journal, *, notes: tuple[str, ...] = ()) -> Plan:
     """Give the plan from the snapshot to what is wanted; without steps where nothing is to be done."""
     by_id = {one.id: one for one in wanted}
     found = changes(wanted, catalog, journal)
@@ -34,6 +41,7 @@ def plan(wanted: Sequence[Object], catalog: Catalog, journal: Journal) -> Plan:
         database=catalog.server.database,
         server_version_num=catalog.server.version_num,
         catalog=fingerprint(catalog, steps),
+        notes=notes,
         steps=steps,
     )
 
@@ -165,11 +173,10 @@ def _step(rank: int, members: Sequence[Change], objects: Sequence[Object]) -> St
     relation = objects[0].relation if objects else _relation_of(members[0].object)
     lock = max((one.lock for one in objects), key=_LOCKS.index, default=Lock.ACCESS_EXCLUSIVE)
     is_apart = bool(objects) and objects[0].grouping is not Grouping.TOGETHER
-    is_alone = bool(objects) and objects[0].grouping is Grouping.ALONE
     return Step(
         number=0,
         title=members[0].object if is_apart else _title(rank, relation),
-        mode="alone" if is_alone else "transaction",
+        mode=_MODES[objects[0].grouping] if objects else "transaction",
         relation=relation,
         lock=lock if relation else Lock.NONE,
         changes=tuple(members),
@@ -188,7 +195,7 @@ def _rank(one: Object | None, relation: str) -> int:
 
 def _relation_of(name: str) -> str:
     kind, _, rest = name.partition(" ")
-    if Kind(kind) in (Kind.POLICY, Kind.FENCE, Kind.TRIGGER, Kind.COLUMN, *_BY_STAGES):
+    if Kind(kind) in (Kind.POLICY, Kind.FENCE, Kind.TRIGGER, *_BY_STAGES):
         return rest.rpartition("on ")[2]
     return rest.removeprefix("on table ") if rest.startswith("on table ") else ""
 

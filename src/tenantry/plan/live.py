@@ -112,11 +112,19 @@ def _constraint(catalog: Catalog, name: str) -> Iterator[str]:
 
 
 def _validity(catalog: Catalog, name: str) -> Iterator[str]:
-    title, relation = _on(catalog, name)
+    title, relation = _on(catalog, name.removeprefix("of "))
     for rule in catalog.constraints:
         is_it = relation and rule.relation == relation.oid and spoken(rule.name) == title
         if relation and is_it and not rule.definition.endswith(" NOT VALID"):
             yield statement("alter table {} validate constraint {}", _table_name(relation), identifier(rule.name))
+
+
+def _requirement(catalog: Catalog, name: str) -> Iterator[str]:
+    title, relation = _on(catalog, name.removeprefix("of "))
+    for column in relation.columns if relation else ():
+        if relation and spoken(column.name) == title and column.not_null:
+            place = (_table_name(relation), identifier(column.name))
+            yield statement("alter table {} alter column {} set not null", *place)
 
 
 def _index(catalog: Catalog, name: str) -> Iterator[str]:
@@ -284,6 +292,8 @@ _READERS: Mapping[Kind, Callable[[Catalog, str], Iterator[str]]] = {
     Kind.INDEX: _index,
     Kind.CONSTRAINT: _constraint,
     Kind.VALIDITY: _validity,
+    Kind.CONTENT: lambda _catalog, _name: iter(()),
+    Kind.REQUIREMENT: _requirement,
     Kind.FENCE: _fence,
     Kind.POLICY: _policy,
     Kind.VIEW: _view,

@@ -67,11 +67,11 @@ class Change(_Part):
 
 
 class Step(_Part):
-    """Changes that are made together, in one transaction, or one statement that may stand in none (``alone``)."""
+    """Changes that are made together, in one transaction; ``alone`` in none, ``batches`` in many."""
 
     number: int
     title: str
-    mode: Literal["transaction", "alone"] = "transaction"
+    mode: Literal["transaction", "alone", "batches"] = "transaction"
     relation: str = Field(default="", description="The user's relation that is locked, if one is.")
     lock: Lock = Lock.NONE
     changes: tuple[Change, ...]
@@ -104,6 +104,7 @@ class Plan(_Part):
     database: str
     server_version_num: int
     catalog: str = Field(description="SHA-256 of the snapshot's objects that the plan touches, and of their tables.")
+    notes: tuple[str, ...] = Field(default=(), description="What stays as it is though it should not, and why.")
     steps: tuple[Step, ...]
 
     @property

@@ -21,6 +21,8 @@ class Kind(StrEnum):
     TRIGGER = "trigger"
     INDEX = "index"
     CONSTRAINT = "constraint"
+    CONTENT = "content"
+    REQUIREMENT = "requirement"
     FENCE = "fence"
     VALIDITY = "validity"
     POLICY = "policy"
@@ -47,11 +49,16 @@ class Phase(IntEnum):
 
 
 class Grouping(StrEnum):
-    """Which changes share a step: those of one relation, or none; what is ``alone`` may be in no transaction."""
+    """Which changes share a step: those of one relation, or none.
+
+    What is ``alone`` may be in no transaction; what goes by ``batches`` is one statement, repeated in transactions of
+    its own until it finds no more rows.
+    """
 
     TOGETHER = "together"
     APART = "apart"
     ALONE = "alone"
+    BATCHES = "batches"
 
 
 class Lock(StrEnum):

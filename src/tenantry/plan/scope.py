@@ -21,13 +21,14 @@ class Scope:
     """One database as the blueprint reads it.
 
     ``roles`` are the names of those that serve tenants, also of those that are still to be made; all others are
-    trusted.
+    trusted. ``crossed`` are foreign keys by which some row refers to another tenant's.
     """
 
     catalog: Catalog
     blueprint: Blueprint
     ownership: Ownership
     roles: tuple[str, ...]
+    crossed: frozenset[int] = frozenset()
 
     @cached_property
     def tables(self) -> tuple[Relation, ...]:

@@ -32,13 +32,22 @@ def shown(plan: Plan, form: PlanFormat, *, verbose: bool = False) -> str:
 def _text(plan: Plan, *, verbose: bool) -> Iterator[str]:
     if not plan.steps:
         yield f"Nothing to do: {plan.database} is as the blueprint says."
+        yield from _notes(plan)
         return
     total = sum(len(step.changes) for step in plan.steps)
     yield f"{len(plan.steps)} steps, {total} changes in {plan.database}. Each step is one transaction."
     for step in plan.steps:
         yield from ("", *_step(step, verbose=verbose))
+    yield from _notes(plan)
     yield ""
     yield f"plan {plan.digest[:12]}"
+
+
+def _notes(plan: Plan) -> Iterator[str]:
+    if plan.notes:
+        yield ""
+        yield "Left as it is:"
+        yield from (f"   {note}" for note in plan.notes)
 
 
 def _step(step: Step, *, verbose: bool) -> Iterator[str]:

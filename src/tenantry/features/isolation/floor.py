@@ -11,6 +11,7 @@ from psycopg import sql
 from tenantry.blueprint.ownership import Owner, OwnerKind, is_user_table
 from tenantry.blueprint.reference import VIRTUAL, Reference
 from tenantry.catalog.model import Relation
+from tenantry.features.isolation.columns import tenant_column
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spelled
 
@@ -23,22 +24,20 @@ def predicate(scope: Scope, table: Relation, *, noun: str) -> sql.Composable | N
     anchors = scope.ownership.anchors
     if table.oid == anchors.tenants:
         return _equals(table, anchors.tenant_key, _tenant(noun))
-    if owner.is_direct and not owner.members and owner.kind is OwnerKind.TENANT:
-        return _direct(scope, table, owner, noun)
+    if column := tenant_column(scope, table):
+        return _equals(table, column, _tenant(noun))
     if is_user_table(scope.catalog, scope.ownership, table.oid):
         return _users(scope, table)
     if owner.is_direct and not owner.members:
-        return _direct(scope, table, owner, noun)
+        return _direct(scope, table, owner)
     return _through(scope, table, owner.path[0]) if owner.path else None
 
 
-def _direct(scope: Scope, table: Relation, owner: Owner, noun: str) -> sql.Composable | None:
+def _direct(scope: Scope, table: Relation, owner: Owner) -> sql.Composable | None:
     column = owner.columns[0]
     if len(owner.columns) != 1:
         return _through(scope, table, owner.path[0])
-    if owner.kind is OwnerKind.USER:
-        return _equals(table, column, _actor(table, column))
-    return _equals(table, column, _tenant(noun))
+    return _equals(table, column, _actor(table, column))
 
 
 def _users(scope: Scope, table: Relation) -> sql.Composable:

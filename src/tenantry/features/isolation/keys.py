@@ -6,20 +6,56 @@ rows and validated afterwards, and one short transaction swaps the old key for t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tenantry.blueprint.ownership import OwnerKind
+from psycopg import sql
+
 from tenantry.catalog.model import Constraint, Relation
+from tenantry.features.isolation.columns import is_required, tenant_column
 from tenantry.features.isolation.reference_keys import ForeignKey, foreign_keys
 from tenantry.plan.object import Grouping, Lock, Object, Phase
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spelled, spoken
 from tenantry.sql.statement import listed, statement
 
-__all__ = ["Key", "keys", "keys_kept", "tenant_column"]
+__all__ = ["Key", "keys", "keys_kept"]
 
 _LONGEST_NAME_BYTES = 63
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A table that holds rows itself, and its part of the key: the table, or one partition."""
+
+    table: Relation
+    constraint: Constraint
+
+    @property
+    def new_name(self) -> str:
+        """Give the name of the new key's index until the swap."""
+        return _short(f"tenantry_{self.constraint.name}")
+
+    @property
+    def old_name(self) -> str:
+        """Give the name of the old key's index on the way back, until the swap."""
+        return _short(f"tenantry_old_{self.constraint.name}")
+
+    def built(self, name: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+        """Build a unique index beside the writers; what a broken attempt left is dropped first."""
+        table = qualified(self.table.schema, self.table.name)
+        listing = listed(map(identifier, columns))
+        return (
+            statement("drop index concurrently if exists {}", qualified(self.table.schema, name)),
+            statement("create unique index concurrently {} on {} ({})", identifier(name), table, listing),
+        )
+
+    def taken(self, kind: sql.Composable, name: str) -> str:
+        """Make an index the table's key, under the key's name."""
+        table, constraint = qualified(self.table.schema, self.table.name), identifier(self.constraint.name)
+        return statement(
+            "alter table {} add constraint {} {} using index {}", table, constraint, kind, identifier(name)
+        )
 
 
 @dataclass(frozen=True)
@@ -30,6 +66,7 @@ class Key:
     constraint: Constraint
     tenant: str
     references: tuple[ForeignKey, ...]
+    leaves: tuple[Leaf, ...]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -51,26 +88,34 @@ def keys_kept(scope: Scope) -> Iterator[str]:
             yield f"{spoken(key.constraint.name)} of {key.table.title} stays as it is: {reason}."
 
 
-def tenant_column(scope: Scope, table: Relation) -> str:
-    """Give the column in which the table's rows name their tenant themselves; empty where there is none."""
-    owner = scope.ownership.owner_of(table.oid)
-    is_own = owner.kind is OwnerKind.TENANT and owner.is_direct and len(owner.columns) == 1 and not owner.members
-    return owner.columns[0] if is_own and table.oid != scope.ownership.anchors.tenants else ""
-
-
 def _keys(scope: Scope) -> Iterator[Key]:
     for table in scope.tables:
         tenant = tenant_column(scope, table)
         for constraint in scope.catalog.constraints if tenant else ():
             is_key = constraint.relation == table.oid and constraint.kind in ("p", "u")
             if is_key and tenant not in constraint.columns:
-                yield Key(table, constraint, tenant, tuple(foreign_keys(scope, table, constraint, tenant_column)))
+                references = tuple(foreign_keys(scope, table, constraint))
+                yield Key(table, constraint, tenant, references, tuple(_leaves(scope, table, constraint)))
+
+
+def _leaves(scope: Scope, table: Relation, constraint: Constraint) -> Iterator[Leaf]:
+    if table.kind == "r":
+        yield Leaf(table, constraint)
+        return
+    for child in scope.catalog.children_of(table.oid):
+        for part in scope.catalog.constraints:
+            is_part = part.relation == child.oid and (part.kind, part.columns) == (constraint.kind, constraint.columns)
+            if is_part and part.is_inherited:
+                yield Leaf(child, part)
 
 
 def _why_kept(scope: Scope, key: Key) -> str:
-    if key.table.kind != "r" or scope.catalog.children_of(key.table.oid) or key.table.parents:
-        return "the table has partitions or children"
-    if not key.table.by_column[key.tenant].not_null:
+    children = scope.catalog.children_of(key.table.oid)
+    if key.table.parents or (children and key.table.kind != "p"):
+        return "the table inherits, or others inherit from it"
+    if any(child.kind != "r" for child in children) or (children and len(key.leaves) != len(children)):
+        return "its partitions have partitions, or a key of their own"
+    if not is_required(key.table, key.tenant):
         return f"{spoken(key.tenant)} may be null"
     if key.constraint.is_deferrable:
         return "it is deferrable"
@@ -84,46 +129,28 @@ def _why_kept(scope: Scope, key: Key) -> str:
 
 
 def _led(key: Key) -> Iterator[Object]:
-    yield _index(key)
+    for leaf in key.leaves:
+        yield _index(key, leaf)
     for reference in key.references:
         yield reference.added(key.columns)
         yield reference.validated()
     yield _swapped(key)
 
 
-def _new_name(key: Key) -> str:
-    return short(f"tenantry_{key.constraint.name}")
-
-
-def _old_name(key: Key) -> str:
-    return short(f"tenantry_old_{key.constraint.name}")
-
-
-def short(name: str) -> str:
+def _short(name: str) -> str:
     """Cut a name to what the server keeps of it."""
     return name.encode()[:_LONGEST_NAME_BYTES].decode(errors="ignore")
 
 
-def _built(key: Key, name: str, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """Build a unique index beside the writers; what a broken attempt left is dropped first."""
-    table = qualified(key.table.schema, key.table.name)
-    return (
-        statement("drop index concurrently if exists {}", qualified(key.table.schema, name)),
-        statement(
-            "create unique index concurrently {} on {} ({})", identifier(name), table, listed(map(identifier, columns))
-        ),
-    )
-
-
-def _index(key: Key) -> Object:
+def _index(key: Key, leaf: Leaf) -> Object:
     return Object(
-        id=f"index {spoken(_new_name(key))} on {key.table.title}",
+        id=f"index {spoken(leaf.new_name)} on {leaf.table.title}",
         phase=Phase.KEYS,
         why="Two tenants may have the same key without meeting; what one inserts tells nothing of the other.",
-        create=_built(key, _new_name(key), key.columns),
+        create=leaf.built(leaf.new_name, key.columns),
         drop=(),
-        back=(statement("drop index concurrently if exists {}", qualified(key.table.schema, _new_name(key))),),
-        relation=key.table.title,
+        back=(statement("drop index concurrently if exists {}", qualified(leaf.table.schema, leaf.new_name)),),
+        relation=leaf.table.title,
         lock=Lock.SHARE_UPDATE_EXCLUSIVE,
         is_kept=True,
         grouping=Grouping.ALONE,
@@ -131,35 +158,38 @@ def _index(key: Key) -> Object:
 
 
 def _swapped(key: Key) -> Object:
-    table, name = qualified(key.table.schema, key.table.name), identifier(key.constraint.name)
-    kind = spelled("primary key" if key.constraint.kind == "p" else "unique")
+    said, will_say = (", ".join(map(spoken, names)) for names in (key.constraint.columns, key.columns))
     return Object(
         id=f"constraint {spoken(key.constraint.name)} on {key.table.title}",
         phase=Phase.KEYS,
         why="The key starts with the tenant, and foreign keys can only point within one.",
         create=(
             *(text for reference in key.references for text in reference.swapped()),
-            statement("alter table {} drop constraint {}", table, name),
-            statement(
-                "alter table {} add constraint {} {} using index {}", table, name, kind, identifier(_new_name(key))
-            ),
+            *_replaced(key, {leaf: leaf.new_name for leaf in key.leaves}, key.columns),
         ),
         back=(
             *(reference.dropped() for reference in key.references),
-            statement("alter table {} drop constraint {}", table, name),
-            statement(
-                "alter table {} add constraint {} {} using index {}", table, name, kind, identifier(_old_name(key))
-            ),
+            *_replaced(key, {leaf: leaf.old_name for leaf in key.leaves}, key.constraint.columns),
             *(reference.as_before() for reference in key.references),
         ),
-        back_alone=_built(key, _old_name(key), key.constraint.columns),
+        back_alone=tuple(text for leaf in key.leaves for text in leaf.built(leaf.old_name, key.constraint.columns)),
         drop=(),
         relation=key.table.title,
         lock=Lock.ACCESS_EXCLUSIVE,
         is_kept=True,
         grouping=Grouping.APART,
         hazards=(
-            f"Statements that say ON CONFLICT ({', '.join(map(spoken, key.constraint.columns))}) on {key.table.title} "
-            f"must say ON CONFLICT ({', '.join(map(spoken, key.columns))}) from here on.",
+            f"Statements that say ON CONFLICT ({said}) on {key.table.title} must then say ON CONFLICT ({will_say}).",
         ),
     )
+
+
+def _replaced(key: Key, indexes: Mapping[Leaf, str], columns: tuple[str, ...]) -> Iterator[str]:
+    """Drop the key there is and make the indexes its successor; a partitioned table takes its partitions' over."""
+    table, name = qualified(key.table.schema, key.table.name), identifier(key.constraint.name)
+    kind = spelled("primary key" if key.constraint.kind == "p" else "unique")
+    yield statement("alter table {} drop constraint {}", table, name)
+    yield from (leaf.taken(kind, index) for leaf, index in indexes.items())
+    if key.table.kind == "p":
+        listing = listed(map(identifier, columns))
+        yield statement("alter table {} add constraint {} {} ({})", table, name, kind, listing)

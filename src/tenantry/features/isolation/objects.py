@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from tenantry.features.isolation.columns import columns
 from tenantry.features.isolation.doors import doors
 from tenantry.features.isolation.fence import fences
 from tenantry.features.isolation.hand_written import dead_policies, readers, retired
-from tenantry.features.isolation.keys import keys
+from tenantry.features.isolation.keys import keys, keys_kept
 from tenantry.features.isolation.owners import owners
 from tenantry.plan.object import Object
 from tenantry.plan.scope import Scope
 
-__all__ = ["objects"]
+__all__ = ["kept", "objects"]
+
+
+def kept(scope: Scope) -> tuple[str, ...]:
+    """Say what stays as it is though it should not, and why."""
+    return tuple(keys_kept(scope)) if scope.blueprint.isolation.keys == "lead" else ()
 
 
 def objects(scope: Scope, noun: str) -> tuple[Object, ...]:
@@ -18,6 +24,7 @@ def objects(scope: Scope, noun: str) -> tuple[Object, ...]:
     dead = dead_policies(scope)
     return (
         *owners(scope),
+        *columns(scope, noun=noun),
         *readers(scope, noun=noun),
         *retired(dead),
         *fences(scope, noun=noun, replaced=frozenset(policy.oid for _, policy in dead)),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from psycopg import sql
 
 from tenantry.catalog.model import Constraint, Relation
+from tenantry.features.isolation.columns import is_required, tenant_column
 from tenantry.plan.object import Grouping, Lock, Object, Phase
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spelled, spoken
@@ -31,16 +32,20 @@ class ForeignKey:
     parent: Relation
     constraint: Constraint
     tenant: str
+    is_told: bool
+    is_crossed: bool
 
     @property
     def why_kept(self) -> str:
         """Say why the reference cannot carry the tenant; empty where it can."""
         if not self.tenant:
             return "its rows name no tenant themselves"
-        if self.child.kind != "r" or self.child.parents:
-            return "it has partitions or is one"
-        if not self.child.by_column[self.tenant].not_null:
+        if self.child.kind != "r" or (self.child.parents and not self.child.is_partition):
+            return "it has partitions or inherits"
+        if not self.is_told:
             return f"its {spoken(self.tenant)} may be null"
+        if self.is_crossed:
+            return f"some of its rows refer to another tenant's ({spoken(self.constraint.name)})"
         return "it is for its rows' match full" if "MATCH FULL" in self.constraint.definition else ""
 
     @property
@@ -132,12 +137,12 @@ class ForeignKey:
         )
 
 
-def foreign_keys(
-    scope: Scope, parent: Relation, key: Constraint, tenant_column: Callable[[Scope, Relation], str]
-) -> Iterator[ForeignKey]:
+def foreign_keys(scope: Scope, parent: Relation, key: Constraint) -> Iterator[ForeignKey]:
     """Give the foreign keys that refer to a key of the parent."""
     for constraint in scope.catalog.constraints:
         is_to_key = constraint.kind == "f" and constraint.target == parent.oid and not constraint.is_inherited
         if is_to_key and set(constraint.target_columns) == set(key.columns):
             child = scope.catalog.relations[constraint.relation]
-            yield ForeignKey(child, parent, constraint, tenant_column(scope, child))
+            column = tenant_column(scope, child)
+            is_told = bool(column) and is_required(child, column)
+            yield ForeignKey(child, parent, constraint, column, is_told, constraint.oid in scope.crossed)

@@ -37,6 +37,7 @@ def _tables(scope: Scope) -> Iterator[Object]:
                 statement("revoke {} on {} from {}", listed(map(spelled, words)), name, listed(_roles(scope))),
                 *granted(scope, table),
                 *_shared(scope, table),
+                *_withheld(scope, table),
                 *_partition(scope, table),
             ),
             drop=revoked(scope, table),
@@ -51,6 +52,14 @@ def _shared(scope: Scope, table: Relation) -> tuple[str, ...]:
         return ()
     name = qualified(table.schema, table.name)
     return (statement("revoke insert, update, delete on {} from {}", name, listed(_roles(scope))),)
+
+
+def _withheld(scope: Scope, table: Relation) -> tuple[str, ...]:
+    said = scope.ownership.declared.get(table.oid)
+    if said is None or not said.withhold:
+        return ()
+    name = qualified(table.schema, table.name)
+    return (statement("revoke {} on {} from {}", listed(map(spelled, said.withhold)), name, listed(_roles(scope))),)
 
 
 def _partition(scope: Scope, table: Relation) -> tuple[str, ...]:

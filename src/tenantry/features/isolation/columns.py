@@ -1,0 +1,235 @@
+"""The column in which a row names its tenant: where it has none, it gets one, filled along its foreign key.
+
+It is done while others write: the column is added empty, filled in batches by key, and required only once a check that
+was validated beside the writers has seen that no row is without.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from tenantry.blueprint.ownership import OwnerKind
+from tenantry.blueprint.reference import Reference
+from tenantry.catalog.model import Relation
+from tenantry.plan.object import Grouping, Lock, Object, Phase
+from tenantry.plan.scope import Scope
+from tenantry.sql.name import identifier, qualified, spelled, spoken
+from tenantry.sql.statement import statement
+
+__all__ = ["BATCH_ROWS", "columns", "is_required", "parent_of", "tenant_column"]
+
+BATCH_ROWS = 5_000
+
+
+def tenant_column(scope: Scope, table: Relation) -> str:
+    """Give the column in which the table's rows name their tenant, or will; empty where there is none."""
+    if table.oid == scope.ownership.anchors.tenants:
+        return ""
+    return _own_column(scope, table) or (_name(scope) if parent_of(scope, table) else "")
+
+
+def is_required(table: Relation, column: str) -> bool:
+    """Say whether every row names its tenant in the column, or will."""
+    found = table.by_column.get(column)
+    return found is None or found.not_null
+
+
+def columns(scope: Scope, *, noun: str) -> Iterator[Object]:
+    """Give what adds and fills the column of every table that has none, parents before their children."""
+    missing = [table for table in scope.tables if not _own_column(scope, table) and tenant_column(scope, table)]
+    for table in sorted(missing, key=lambda one: (len(scope.ownership.owner_of(one.oid).path), one.title)):
+        parent = parent_of(scope, table)
+        if parent is not None:
+            yield from _Column(scope, table, parent, noun).objects()
+
+
+def _own_column(scope: Scope, table: Relation) -> str:
+    # why: what was added here is filled from the context, whichever way the owner was found
+    made = next((column.name for column in table.columns if column.default.startswith("tenantry.current_")), "")
+    owner = scope.ownership.owner_of(_root(scope, table).oid)
+    if made or owner.kind is not OwnerKind.TENANT or owner.members:
+        return made
+    return owner.columns[0] if owner.is_direct and len(owner.columns) == 1 else ""
+
+
+def _root(scope: Scope, table: Relation) -> Relation:
+    while table.is_partition and table.parents:
+        table = scope.catalog.relations[table.parents[0]]
+    return table
+
+
+def parent_of(scope: Scope, table: Relation) -> Reference | None:
+    """Give the reference along which the column will be filled; nothing where it is there, or cannot be filled.
+
+    Every row has the reference, and its target has the column.
+    """
+    table = _root(scope, table)
+    owner = scope.ownership.owner_of(table.oid)
+    if owner.kind is not OwnerKind.TENANT or len(owner.path) < 2 or owner.is_weak or owner.members:
+        return None
+    reference = owner.path[0]
+    target = scope.catalog.relations.get(reference.target)
+    is_told = all(table.by_column[name].not_null for name in reference.columns)
+    is_free = scope.blueprint.isolation.columns == "add" and _name(scope) not in table.by_column
+    said = scope.ownership.declared.get(table.oid)
+    is_sure = reference.is_declared or (said is not None and bool(said.owner))
+    if target is None or not is_told or not is_free or not table.is_table or not is_sure:
+        return None
+    return reference if tenant_column(scope, target) and _fills(scope, target) else None
+
+
+def _fills(scope: Scope, target: Relation) -> bool:
+    return is_required(target, tenant_column(scope, target))
+
+
+def _name(scope: Scope) -> str:
+    """Give the name that most tables have for the column."""
+    used = Counter(_own_column(scope, table) for table in scope.tables)
+    used.pop("", None)
+    return used.most_common(1)[0][0] if used else ""
+
+
+@dataclass(frozen=True)
+class _Column:
+    scope: Scope
+    table: Relation
+    parent: Reference
+    noun: str
+
+    def objects(self) -> Iterator[Object]:
+        yield self._added()
+        yield self._filled()
+        yield self._checked()
+        yield self._validated()
+        yield self._required()
+
+    @property
+    def _names(self) -> dict[str, sql.Composable]:
+        target = self.scope.catalog.relations[self.parent.target]
+        pairs = zip(self.parent.columns, self.parent.target_columns, strict=True)
+        return {
+            "table": qualified(self.table.schema, self.table.name),
+            "column": identifier(_name(self.scope)),
+            "check": identifier(self._check),
+            "parent": qualified(target.schema, target.name),
+            "their_column": identifier(tenant_column(self.scope, target)),
+            "match": sql.SQL(" and ").join(
+                sql.SQL("parent.{} = child.{}").format(identifier(theirs), identifier(ours)) for ours, theirs in pairs
+            ),
+            "reader": qualified("tenantry", f"current_{self.noun}_id"),
+            "type": spelled(self._type),
+            "rows": sql.Literal(BATCH_ROWS),
+        }
+
+    @property
+    def _type(self) -> str:
+        anchors = self.scope.ownership.anchors
+        return self.scope.catalog.relations[anchors.tenants].by_column[anchors.tenant_key].type_name
+
+    @property
+    def _check(self) -> str:
+        return f"tenantry_{_name(self.scope)}_told"
+
+    def _object(
+        self,
+        name: str,
+        why: str,
+        *create: str,
+        back: tuple[str, ...],
+        lock: Lock,
+        grouping: Grouping = Grouping.APART,
+        hazards: tuple[str, ...] = (),
+    ) -> Object:
+        return Object(
+            id=f"{name} on {self.table.title}",
+            phase=Phase.COLUMNS,
+            why=why,
+            create=create,
+            drop=(),
+            back=back,
+            relation=self.table.title,
+            lock=lock,
+            is_kept=True,
+            grouping=grouping,
+            hazards=hazards,
+        )
+
+    def _added(self) -> Object:
+        names = self._names
+        return self._object(
+            f"column {spoken(_name(self.scope))}",
+            "Its rows belong to a tenant only through others; named in the row, the fence is one comparison.",
+            statement("alter table {table} add column {column} {type}", **_only(names, "table", "column", "type")),
+            statement(
+                "alter table {table} alter column {column} set default {reader}()",
+                **_only(names, "table", "column", "reader"),
+            ),
+            back=(statement("alter table {table} drop column {column}", **_only(names, "table", "column")),),
+            lock=Lock.ACCESS_EXCLUSIVE,
+            hazards=(f"{self.table.title} gets one more column; statements that take them by number or by * see it.",),
+        )
+
+    def _filled(self) -> Object:
+        return self._object(
+            f"content of {spoken(_name(self.scope))}",
+            f"Rows that are there get the tenant of the row they refer to, {BATCH_ROWS} at a time.",
+            statement(_FILL, **_only(self._names, "table", "column", "parent", "their_column", "match", "rows")),
+            back=(),
+            lock=Lock.NONE,
+            grouping=Grouping.BATCHES,
+        )
+
+    def _checked(self) -> Object:
+        names = _only(self._names, "table", "check", "column")
+        return self._object(
+            f"constraint {spoken(self._check)}",
+            "New rows have to name their tenant; those that are there are looked at afterwards.",
+            statement("alter table {table} add constraint {check} check ({column} is not null) not valid", **names),
+            back=(
+                statement("alter table {table} drop constraint if exists {check}", **_only(names, "table", "check")),
+            ),
+            lock=Lock.ACCESS_EXCLUSIVE,
+        )
+
+    def _validated(self) -> Object:
+        names = _only(self._names, "table", "check")
+        return self._object(
+            f"validity of {spoken(self._check)}",
+            "Every row is looked at while others write.",
+            statement("alter table {table} validate constraint {check}", **names),
+            back=(),
+            lock=Lock.SHARE_UPDATE_EXCLUSIVE,
+        )
+
+    def _required(self) -> Object:
+        names = _only(self._names, "table", "column", "check")
+        return self._object(
+            f"requirement of {spoken(_name(self.scope))}",
+            "The check proved it, so no row is looked at again.",
+            statement("alter table {table} alter column {column} set not null", **_only(names, "table", "column")),
+            statement("alter table {table} drop constraint {check}", **_only(names, "table", "check")),
+            back=(
+                statement("alter table {table} alter column {column} drop not null", **_only(names, "table", "column")),
+            ),
+            lock=Lock.ACCESS_EXCLUSIVE,
+        )
+
+
+_FILL = """
+update {table} as child set {column} = parent.{their_column}
+from {parent} as parent
+where {match} and (child.tableoid, child.ctid) in (
+    select child.tableoid, child.ctid from {table} as child
+    join {parent} as parent on {match}
+    where child.{column} is null and parent.{their_column} is not null
+    limit {rows}
+)
+"""
+
+
+def _only(names: dict[str, sql.Composable], *wanted: str) -> dict[str, sql.Composable]:
+    return {name: names[name] for name in wanted}
