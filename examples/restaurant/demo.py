@@ -1,4 +1,4 @@
-"""What does tenantry see in an ordinary application? Starts a database, loads one with mistakes, steals the rows.
+"""What does tenantry do for an ordinary application? Loads one with mistakes, steals its rows, mends it, tries again.
 
 Everything happens on a private server in a temporary directory; both are gone at the end, however it ends.
 Exit status: 0 when the mistakes were found and the rows were in sight, 1 when not, 2 when it could not be tried.
@@ -18,10 +18,13 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from examples.restaurant import data
+from examples.restaurant import data, mend
 from tenantry.blueprint.model import Blueprint
 from tenantry.cli.progress import progress
+from tenantry.context.token import Minter
 from tenantry.errors import TenantryError
+from tenantry.plan.model import Plan
+from tenantry.plan.show import PlanFormat, shown
 from tenantry.session.connect import connect
 from tenantry.testing.embedded import embedded
 from tenantry.testing.servers import Server
@@ -35,7 +38,7 @@ __all__ = ["main"]
 
 SCHEMA = Path(__file__).parent / "schema" / "before"
 DATABASE, THIEF = "restaurants", "restaurant_app"
-LEAKS_SHOWN, FINDINGS_SHOWN, ROWS_SHOWN, COLUMNS_SHOWN = 5, 6, 3, 4
+LEAKS_SHOWN, FINDINGS_SHOWN, ROWS_SHOWN, COLUMNS_SHOWN, EXCERPT_LINES = 5, 6, 3, 4, 12
 
 # What a person would call theirs, before what only a program would.
 SPEAKING = ("name", "title", "body", "phone", "revenue", "message", "month", "time", "starts", "event_type", "payload")
@@ -44,10 +47,12 @@ MOST_TELLING = ("staff_documents", "todays_bookings", "monthly_revenue", "waitli
 Row = dict[str, object]
 
 NEXT = """\
-Next: your own database. Everything tenantry does there is rolled back; take a copy all the same.
+Next: your own database, or a copy of it. All but apply and undo leave it as it was.
   . .venv/bin/activate
   tenantry verify postgresql://user:password@host/database    attack it, and report as above
   tenantry init postgresql://user:password@host/database      write what is guessed to tenantry.toml, to be mended
+  tenantry plan postgresql://user:password@host/database      show what would make it tight, statement by statement
+  tenantry apply postgresql://user:password@host/database     do it; tenantry undo takes it back
   tenantry lint postgresql://user:password@host/database      read the catalog only: safe for production
 How to read the report: README.md. The mistakes of this example: examples/restaurant/MISTAKES.md."""
 
@@ -66,6 +71,7 @@ class Theft:
     """What the statement that proves a finding showed the actor."""
 
     code: str
+    relation: str
     statement: str
     rows: tuple[Row, ...]
     restaurants: int
@@ -96,8 +102,11 @@ def _demonstrate() -> int:
         report = _verify(server)
         _show(report)
         actor, thefts = _steal(server, report)
-    _show_thefts(actor, thefts)
-    return _end(report, thefts, time.monotonic() - started)
+        _show_thefts(actor, thefts)
+        minter, mended = _mend(server)
+        tried = _steal_again(server, minter, actor, thefts)
+    _show_attempts(tried)
+    return _end(report, thefts, mended, tried, time.monotonic() - started)
 
 
 # -- the database -------------------------------------------------------------------------------------
@@ -216,7 +225,8 @@ def _theft(connection: psycopg.Connection[Row], actor: Actor, finding: Finding) 
     statement = sql.SQL("select * from {}").format(sql.Identifier(*finding.relation.split(".")))
     rows = connection.execute(statement).fetchall()
     foreign = tuple(row for row in rows if row["restaurant_id"] != actor.restaurant)
-    return Theft(finding.code, statement.as_string(None), foreign, len({row["restaurant_id"] for row in foreign}))
+    restaurants = len({row["restaurant_id"] for row in foreign})
+    return Theft(finding.code, finding.relation, statement.as_string(None), foreign, restaurants)
 
 
 def _show_thefts(actor: Actor, thefts: Sequence[Theft]) -> None:
@@ -240,7 +250,61 @@ def _speaks(column: str) -> int:
     return next((rank for rank, word in enumerate(SPEAKING) if word in column), len(SPEAKING))
 
 
-def _end(report: Report, thefts: Sequence[Theft], seconds: float) -> int:
+# -- the mending --------------------------------------------------------------------------------------
+
+
+def _mend(server: Server) -> tuple[Minter, Report]:
+    """Plan, apply and verify again, by the blueprint beside this file; give what the application mints with."""
+    url = server.dsn(DATABASE)
+    plan = mend.make_plan(url)
+    changes = sum(len(step.changes) for step in plan.steps)
+    _say("The way out, by the blueprint examples/restaurant/tenantry.toml: tenantry plan URL")
+    print(f"    {changes} changes in {len(plan.steps)} steps, such as")
+    print("\n".join(f"    {line}" for line in _excerpt(plan)))
+    began = time.monotonic()
+    mend.apply_plan(url, plan, lambda _: None)
+    _say(f"tenantry apply URL: done in {time.monotonic() - began:.1f} s, every step noted, all of it to be undone")
+    minter = mend.give_key(url)
+    with progress(sys.stderr) as told:
+        report = mend.verify_again(url, told)
+    end = conclude(report)
+    _say(f"tenantry verify URL, once more. {end.word} (exit status {end.exit_status}): {end.sentence}")
+    return minter, report
+
+
+def _excerpt(plan: Plan) -> list[str]:
+    """Give the part of the plan's text that is about bookings."""
+    paragraphs = shown(plan, PlanFormat.TEXT).split("\n\n")
+    about = next(text for text in paragraphs if ". public.bookings\n" in text)
+    return [*about.splitlines()[:EXCERPT_LINES], "..."]
+
+
+def _steal_again(server: Server, minter: Minter, actor: Actor, thefts: Sequence[Theft]) -> list[mend.Attempt]:
+    """Try the same statements, and some that would forge another restaurant, with a token for one's own."""
+    url = server.dsn(DATABASE, user=THIEF)
+    relations = [theft.relation for theft in thefts]
+
+    def token() -> str:
+        return minter.mint(str(actor.restaurant), actor=str(actor.user))
+
+    return [*mend.attempts(url, token(), actor.restaurant, relations), *mend.forgeries(url, token())]
+
+
+def _show_attempts(tried: Sequence[mend.Attempt]) -> None:
+    _say("The same theft, and some forgeries, in a transaction opened with a token for the same small restaurant:")
+    for attempt in tried:
+        print(f"\n  {attempt.statement};")
+        refused = f"; the server says: {attempt.refusal}" if attempt.refusal else ""
+        print(f"  {attempt.foreign} of other restaurants in sight{refused}")
+    print()
+
+
+def _end(report: Report, thefts: Sequence[Theft], mended: Report, tried: Sequence[mend.Attempt], seconds: float) -> int:
+    if mended.exit_status() != 0 or any(attempt.foreign for attempt in tried):
+        print(
+            "demo: The demonstration failed: the database is not tight. Please report this as a bug.", file=sys.stderr
+        )
+        return 1
     if report.exit_status() != 1 or len(thefts) < LEAKS_SHOWN or not all(theft.rows for theft in thefts):
         print(
             "demo: The demonstration failed: tenantry did not find the leaks that are in this schema, or they showed "

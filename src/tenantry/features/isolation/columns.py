@@ -75,11 +75,21 @@ def parent_of(scope: Scope, table: Relation) -> Reference | None:
     target = scope.catalog.relations.get(reference.target)
     is_told = all(table.by_column[name].not_null for name in reference.columns)
     is_free = scope.blueprint.isolation.columns == "add" and _name(scope) not in table.by_column
-    said = scope.ownership.declared.get(table.oid)
-    is_sure = reference.is_declared or (said is not None and bool(said.owner))
-    if target is None or not is_told or not is_free or not table.is_table or not is_sure:
+    if target is None or not is_told or not is_free or not table.is_table or not _is_sure(scope, table, reference):
         return None
     return reference if tenant_column(scope, target) and _fills(scope, target) else None
+
+
+def _is_sure(scope: Scope, table: Relation, reference: Reference) -> bool:
+    """Say whether a foreign key, of the table or of a partition, or the blueprint tells of the reference."""
+    said = scope.ownership.declared.get(table.oid)
+    if reference.is_declared or (said is not None and said.owner):
+        return True
+    return any(
+        (key.columns, key.target) == (reference.columns, reference.target)
+        for child in scope.catalog.children_of(table.oid)
+        for key in scope.catalog.foreign_keys.get(child.oid, ())
+    )
 
 
 def _fills(scope: Scope, target: Relation) -> bool:
