@@ -77,7 +77,7 @@ SHAPES = {
     "writable alone": ("[tables.a]\nowner = 'b'\n@writable = true\n", "Add shared ="),
     "no day": ("[[dismiss]]\ncode = 'T27'\nreason = 'x'\n@until = 'soon'\n", "without quotes"),
     "a day that is none": ("[[dismiss]]\ncode = 'T27'\nreason = 'x'\n@until = '2030-02-30'\n", "no day"),
-    "a number for a day": ("[[dismiss]]\ncode = 'T27'\nreason = 'x'\n@until = 20300101\n", "no day"),
+    "a number for a day": ("[[dismiss]]\ncode = 'T27'\nreason = 'x'\n@until = 864000\n", "no day"),
     "a time for a day": ("[[dismiss]]\ncode = 'T27'\nreason = 'x'\n@until = 2030-01-01T10:00:00\n", "no day"),
 }
 
@@ -123,6 +123,10 @@ DOUBTS = {
     "a placeholder spelt wrong": (SUBJECT + "[subject.settings]\n'a.b' = 'x'\n@'a.c' = '{tennant}'\n", "{tenant}"),
     "a placeholder of two parts": (SUBJECT + '@sql = ["select {people.id}"]\n', "{schema.table.column}"),
     "nobody who is somebody": (SUBJECT + 'name = "nobody"\n@sql = ["select {user}"]\n', "names somebody"),
+    "tenant and actor in one": (
+        "[context]\nprofile = 'plain'\ntenant = 'a.b'\n@actor = 'a.b'\n",
+        "read from the same place (line 3)",
+    ),
     "a noun in capitals": ("[context]\n@noun = 'My Org'\n", "my_org"),
     "a setting without a dot": ("[context]\nprofile = 'plain'\n@tenant = 'tenant'\n", "app.tenant_id"),
     "a claim without a path": (
@@ -223,6 +227,11 @@ def test_a_file_that_is_no_text_is_told_at_its_line() -> None:
     assert [(fault.place.line, "UTF-8" in fault.write) for fault in found] == [(3, True)]
 
 
+@pytest.mark.parametrize("depth", range(50, 1000, 50))
+def test_no_depth_of_lists_is_too_much_to_be_told(depth: int) -> None:
+    assert [fault.place.line for fault in examined(f"a = {'[' * depth}{']' * depth}".encode()).faults] == [1]
+
+
 def test_line_ends_and_marks_of_windows_change_nothing() -> None:
     found = examined("\ufeffversion = 1\r\n[tenant]\r\ntabel = 'x'\r\n".encode()).faults
     assert [fault.place.line for fault in found] == [3]
@@ -265,8 +274,8 @@ PLANTED = (
     ("subject", ["[[subject]]", "role = 's'", "settings = { 'a.b' = '{user}',@'a.c' = 4 }"]),
     ("subject", ["@[[subject]]", "name = 'nobody'"]),
     ("subject", ["[[subject]]", "role = 's2'", "[subject.settings]", "@x = '{tennant}'"]),
-    ("tables", ["[tables.'z.z']", 'shared = """', "[tenant]", 'tabel = 1"""', "@skip = 'x'"]),
-    ("tables", ["tables.'z.z'.owner = 'x'", "@tables.'z.z'.open = true"]),
+    ("tables", ["[tables.'far.too_long_to_be_drawn']", 'shared = """', "[tenant]", 'tabel = 1"""', "@skip = 'x'"]),
+    ("tables", ["tables.'far.too_long_to_be_drawn'.owner = 'x'", "@tables.'far.too_long_to_be_drawn'.open = true"]),
     ("dismiss", ["[[dismiss]]", "code = 'T27'", "reason = 'r'", "@until = 2000-01-01"]),
     ("dismiss", ["[[dismiss]]", "@code = 'T00'", "reason = 'r'"]),
 )
@@ -276,7 +285,7 @@ PLANTED = (
 def blueprints(draw: st.DrawFn) -> tuple[str, int]:
     """Draw a blueprint with one planted fault, and the fault's line."""
     section, planted = draw(st.sampled_from(PLANTED))
-    names = draw(st.lists(NAMES, max_size=3, unique_by=str.casefold))
+    names = draw(st.lists(NAMES, max_size=3, unique_by=lambda name: name.strip().casefold()))
     sound = {
         "tenant": ["[tenant]", "table = '''", "public.tenants'''"],
         "users": ['["users"]', "columns = [ # '", "'u',", "]"],
@@ -301,3 +310,33 @@ def blueprints(draw: st.DrawFn) -> tuple[str, int]:
 def test_a_planted_fault_is_told_at_its_line(drawn: tuple[str, int]) -> None:
     text, line = drawn
     assert [fault.place.line for fault in faults(text)] == [line], text
+
+
+ODD_VALUES = ("''", "1", "true", "nan", "2030-01-01", "[]", "{}", "[[1], {}]", '"\\u0000"', "['a', 'a']", "{ a = {} }")
+KEYS = (
+    "tenant",
+    "roles.trusted",
+    "subject",
+    "subject.role",
+    "tables",
+    "tables.a",
+    "tables.a.skip",
+    "dismiss",
+    "''",
+    "x",
+)
+LINES = st.one_of(
+    st.builds("{} = {}".format, st.sampled_from(KEYS), st.sampled_from(ODD_VALUES)),
+    st.sampled_from(KEYS).map("[{}]".format),
+    st.sampled_from(KEYS).map("[[{}]]".format),
+)
+
+
+@given(st.one_of(st.binary(), st.lists(LINES, max_size=4).map("\n".join).map(str.encode)))
+def test_any_file_is_told_in_whole_sentences(data: bytes) -> None:
+    found = examined(data)
+    assert found.faults or found.blueprint
+    for fault in (*found.faults, *found.doubts(known(TODAY))):
+        assert fault.message.endswith(".")
+        assert fault.write.endswith(".")
+        assert 1 <= fault.place.line <= data.count(b"\n") + 1

@@ -44,9 +44,10 @@ MARKED = {
 @pytest.mark.parametrize(("section", "marked"), MARKED.values(), ids=MARKED.keys())
 def test_a_key_is_found_where_it_stands(section: Path, marked: str) -> None:
     before, _, after = marked.partition("@")
-    assert places(before + after).by_path[(*section, "here")] == Place(
-        before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
-    )
+    found = places(before + after).by_path
+    place = Place(before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
+    assert found[(*section, "here")] == place
+    assert set(found) == set(paths_of(tomllib.loads(before + after)))
 
 
 def test_items_of_a_list_have_places_of_their_own() -> None:

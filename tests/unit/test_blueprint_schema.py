@@ -69,7 +69,7 @@ REFUSED = [
     "[[dismiss]]\ncode = 'T27'\nreason = ''",
     "[[dismiss]]\ncode = 'T27'\nreason = 'x'\nuntil = 'soon'",
     "[[dismiss]]\ncode = 'T27'\nreason = 'x'\nuntil = '2030-02-30'",
-    "[[dismiss]]\ncode = 'T27'\nreason = 'x'\nuntil = 20300131",
+    "[[dismiss]]\ncode = 'T27'\nreason = 'x'\nuntil = 864000",
     "[[dismiss]]\ncode = 'T27'\nreason = 'x'\nuntil = 2030-01-31T10:00:00",
 ]
 

@@ -10,7 +10,7 @@ from tenantry.blueprint.contradictions import contradictions
 from tenantry.blueprint.doubts import Known, doubts
 from tenantry.blueprint.fault import Fault
 from tenantry.blueprint.model import Blueprint
-from tenantry.blueprint.place import Places, places
+from tenantry.blueprint.place import Places
 from tenantry.blueprint.shape import shape_faults
 from tenantry.blueprint.syntax import NotToml, parsed
 
@@ -38,10 +38,9 @@ class Examined:
 def examined(data: bytes) -> Examined:
     """Read the bytes of a blueprint file."""
     try:
-        text, content = parsed(data)
+        found, content = parsed(data)
     except NotToml as refused:
         return Examined((refused.fault,))
-    found = places(text)
     try:
         blueprint = Blueprint.model_validate(content)
     except ValidationError as error:

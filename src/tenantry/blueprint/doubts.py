@@ -171,6 +171,10 @@ def _context(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
             message = "This is neither a setting, which has a dot, nor a claim in one."
             write = f'Write {key} = "app.{key}_id", or {key} = "request.jwt.claims#{key}".'
             yield fault_at(places, ("context", key), message, write)
+    if context.profile == "plain" and context.actor and context.actor == context.tenant:
+        line = places.of(("context", "tenant")).line
+        message = f"The tenant and the actor are read from the same place (line {line})."
+        yield fault_at(places, ("context", "actor"), message, "Name the setting that holds the actor, or leave it out.")
 
 
 def _statements(blueprint: Blueprint, places: Places) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ import tomllib
 from typing import Any
 
 from tenantry.blueprint.fault import Fault
-from tenantry.blueprint.place import Place, place_at
+from tenantry.blueprint.place import Place, Places, place_at, places
 
 __all__ = ["NotToml", "parsed"]
 
@@ -45,11 +45,12 @@ class NotToml(Exception):
         self.fault = fault
 
 
-def parsed(data: bytes) -> tuple[str, dict[str, Any]]:
-    """Give the text and what it says, or raise ``NotToml``."""
+def parsed(data: bytes) -> tuple[Places, dict[str, Any]]:
+    """Give what a file says and where, or raise ``NotToml``."""
     text = _decoded(data)
     try:
-        return text, tomllib.loads(text)
+        content = tomllib.loads(text)
+        return places(text), content
     except tomllib.TOMLDecodeError as error:
         raise NotToml(_told(text, str(error))) from error
     except RecursionError as error:
