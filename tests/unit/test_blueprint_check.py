@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenantry.blueprint.check import examined
@@ -252,6 +252,7 @@ def test_every_code_that_a_finding_can_have_is_known() -> None:
     assert written <= known(TODAY).codes
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["tenant", "user", "a.b.c", "a.b", "1.2.3", "{", "}", "email", " ", "x"])))
 def test_a_placeholder_here_is_one_where_it_is_filled_in(parts: list[str]) -> None:
     text = "{" + "}{".join(parts) + "}"
@@ -306,6 +307,7 @@ def blueprints(draw: st.DrawFn) -> tuple[str, int]:
     return marked.replace("@", ""), marked.partition("@")[0].count("\n") + 1
 
 
+@settings(deadline=None)
 @given(blueprints())
 def test_a_planted_fault_is_told_at_its_line(drawn: tuple[str, int]) -> None:
     text, line = drawn
@@ -332,6 +334,7 @@ LINES = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(st.binary(), st.lists(LINES, max_size=4).map("\n".join).map(str.encode)))
 def test_any_file_is_told_in_whole_sentences(data: bytes) -> None:
     found = examined(data)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenantry.blueprint.place import Path, Place, places
@@ -102,6 +102,7 @@ def paths_of(value: Any, path: Path = ()) -> Iterator[Path]:
         yield from paths_of(below, (*path, key))
 
 
+@settings(deadline=None)
 @given(SECTIONS, st.lists(st.tuples(st.lists(NAMES, min_size=1, max_size=3), SECTIONS, st.booleans()), max_size=4))
 def test_every_path_that_tomllib_reads_has_a_place(top: dict[str, Any], sections: list[Any]) -> None:
     lines = [f"{toml_string(key)} = {literal(value)}" for key, value in top.items()]
