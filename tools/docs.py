@@ -72,6 +72,7 @@ def pages() -> dict[str, str]:
         "cli.md": cli_page,
         "report.schema.json": report_schema_text,
         "report.md": report_page,
+        "blueprint.schema.json": blueprint_schema_text,
         "blueprint.md": blueprint_page,
     }
     made = {name: make() for name, make in makers.items()}
@@ -274,14 +275,35 @@ def report_page() -> str:
     return document("Report", "src/tenantry/verify/report/schema.py", head, schema_sections(schema))
 
 
+def blueprint_schema() -> Schema | None:
+    """Give the schema of tenantry.toml where the blueprint declares it."""
+    make = getattr(optional("tenantry.blueprint.schema"), "json_schema", None)
+    return make() if make else None
+
+
+def blueprint_schema_text() -> str:
+    """Give the schema of tenantry.toml as a file."""
+    schema = blueprint_schema()
+    return json.dumps(schema, indent=2, ensure_ascii=False) if schema else ""
+
+
 def blueprint_page() -> str:
-    """Describe the blueprint's keys from its model."""
-    model = getattr(optional("tenantry.blueprint.model"), "Blueprint", None)
-    if model is None:
+    """Describe the blueprint's keys from its schema, and how an editor gets to know them."""
+    schema = blueprint_schema()
+    if schema is None:
         return ""
-    head = "The keys of `tenantry.toml`. `tenantry init URL` writes a commented first one."
-    sections = schema_sections(model.model_json_schema())
-    return document("Blueprint", "src/tenantry/blueprint/model.py", head, sections)
+    head = "\n\n".join(
+        [
+            "The keys of `tenantry.toml`. `tenantry init URL` writes a commented first one, and `tenantry check` says "
+            "without a database what is wrong in it, at which line, and what to write instead.",
+            "The JSON Schema is [blueprint.schema.json](blueprint.schema.json); `tenantry check --schema` prints it. "
+            "Editors that use Taplo (Even Better TOML in VS Code) complete and check keys as they are typed once the "
+            "first line of the file names it:",
+            fenced("sh", "tenantry check --schema > tenantry.schema.json"),
+            fenced("toml", "#:schema ./tenantry.schema.json"),
+        ]
+    )
+    return document("Blueprint", "src/tenantry/blueprint/model.py", head, schema_sections(schema))
 
 
 def schema_sections(schema: Schema) -> Iterator[str]:

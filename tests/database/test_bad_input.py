@@ -354,9 +354,9 @@ def test_a_blueprint_with_hostile_names_is_accepted(tenantry: Verify, hostile_da
 @pytest.mark.parametrize(
     ("text", "code", "words"),
     [
-        ("[tenant\n", "TN008", ("tenantry.toml is not TOML", "line 1")),
+        ("[tenant\n", "TN008", ("tenantry.toml:1: This is not TOML",)),
         ("colour = 1\n", "TN008", ("tenantry.toml", "colour")),
-        ("[tenant]\ntabel = 'public.tenants'\n", "TN008", ("tenantry.toml", "tenant.tabel")),
+        ("[tenant]\ntabel = 'public.tenants'\n", "TN008", ("tenantry.toml:2: [tenant] tabel",)),
         ("[tenant]\ntable = 'public.nowhere'\n", "TN008", ("public.nowhere",)),
         ("[tenant]\ntable = 'public.tenants'\nkey = 'nokey'\n", "TN008", ("nokey",)),
         ("[roles]\nattack = ['nobody_here']\n", "TN008", ("nobody_here",)),

@@ -53,27 +53,22 @@ def test_an_empty_file_leaves_everything_to_be_guessed(file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("colour = 1", "colour"),
-        ("[tenant]\ntabel = 'x'", "tenant.tabel"),
-        ("[tenant]\ntable = 1", "tenant.table"),
-        ("[tenant]\ncolumns = ['']", "tenant.columns.0"),
-        ("version = 2", "version"),
-        ("[[subject]]\nname = 'member'", "subject.0.role"),
-        ("[[subject]]\nrole = 'app'\nname = 'king'", "subject.0.name"),
-        ("[tables.'public.plans']\nopen = true", "tables.public.plans.open"),
-        ("[tables.'public.plans']\nskip = ''", "tables.public.plans.skip: This is empty"),
-        ("[tables.'public.plans']\nshared = ' '", "tables.public.plans.shared: This is empty"),
-        ("[tables.'public.plans']\npublic = ''", "tables.public.plans.public: This is empty"),
-        ("[tables.'public.plans']\nowner = ''", "tables.public.plans.owner: This is empty"),
-        ("[tables.'public.plans']\nwritable = true", "tables.public.plans: writable = true goes with shared"),
-        ("[tables.public.plans]\nskip = 'old'", '[tables."public.plans"]'),
-        ("[[dismiss]]\ncode = 'T27'", "dismiss.0.reason"),
-        ("[[dismiss]]\ncode = 'T27'\nreason = 'x'\nuntil = 'soon'", "dismiss.0.until"),
-        ("[tenant", "is not TOML"),
-        ("[tenant]\n[tenant]", "line 2"),
+        ("colour = 1", ":1: colour: There is no such key."),
+        ("[tenant]\ntabel = 'x'", ":2: [tenant] tabel: There is no such key. Write table."),
+        ("[tenant]\ntable = 1", ":2: [tenant] table: This is a number"),
+        ("[[subject]]\nname = 'member'", ":1: [[subject]] role: This key is missing."),
+        ("[tables.'public.plans']\nskip = ''", ':2: [tables."public.plans"] skip: This is empty'),
+        ("[tables.public.plans]\nskip = 'old'", 'Write [tables."public.plans"]'),
+        (
+            "[roles]\nattack = ['a']\ntrusted = ['a']",
+            ":3: [roles] trusted, item 1: The role a is also in attack (line 2)",
+        ),
+        ("[tenant", ":1: This is not TOML"),
+        ("[tenant]\n[tenant]", ":2: This is not TOML: Cannot declare ('tenant',) twice"),
+        ("a = 1\nb = 2\nc = 3\nd = 4\ne = 5", "And 2 more: tenantry check"),
     ],
 )
-def test_a_fault_is_named_with_file_and_key(file: Path, text: str, named: str) -> None:
+def test_a_fault_is_named_with_file_line_and_key(file: Path, text: str, named: str) -> None:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BlueprintInvalid) as refused:
         load(file)
@@ -83,7 +78,7 @@ def test_a_fault_is_named_with_file_and_key(file: Path, text: str, named: str) -
 
 def test_a_file_that_is_no_text_is_refused(file: Path) -> None:
     file.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BlueprintInvalid, match="is not TOML"):
+    with pytest.raises(BlueprintInvalid, match="not TOML: This is no text in UTF-8"):
         load(file)
 
 

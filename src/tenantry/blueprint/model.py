@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
@@ -11,6 +12,8 @@ from pydantic_core import PydanticCustomError
 __all__ = ["Blueprint", "Context", "Dismissal", "Isolation", "Roles", "Subject", "Table", "Tenant", "Users"]
 
 Name = Annotated[str, StringConstraints(min_length=1)]
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class _Section(BaseModel):
@@ -121,7 +124,7 @@ class Table(_Section):
         default="", description="Column that leads to the owner, where neither names nor foreign keys tell."
     )
     shared: str = Field(default="", description="Reason why its rows belong to no tenant and everyone may read them.")
-    writable: bool = Field(default=False, description="Whether tenants may write a shared table as well.")
+    writable: bool = Field(default=False, strict=True, description="Whether tenants may write a shared table as well.")
     public: str = Field(default="", description="Reason why tenants' rows here may be read by everyone.")
     withhold: tuple[Literal["insert", "update", "delete"], ...] = Field(
         default=(), description="Commands that plan takes from every role that serves tenants, such as insert."
@@ -150,6 +153,15 @@ class Dismissal(_Section):
     relation: str = Field(default="*", description="Relation the dismissal is for; * for any.")
     reason: Name = Field(description="Why the finding is accepted.")
     until: date | None = Field(default=None, description="Last day of the dismissal; attacked errors need one.")
+
+    @field_validator("until", mode="before")
+    @classmethod
+    def _is_a_day(cls, value: object) -> object:
+        """Refuse what is no day as it stands: a number would be taken for seconds since 1970."""
+        is_written = isinstance(value, str) and _DAY.fullmatch(value) is not None
+        if value is None or is_written or type(value) is date:
+            return value
+        raise PydanticCustomError("day", "This is no day of the calendar")
 
 
 class Blueprint(_Section):

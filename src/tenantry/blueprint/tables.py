@@ -10,7 +10,7 @@ from tenantry.blueprint.model import Blueprint, Table
 from tenantry.catalog.model import Catalog, Relation
 from tenantry.errors import BlueprintInvalid
 
-__all__ = ["PLATFORM_SCHEMAS", "declared_tables", "find_table"]
+__all__ = ["PLATFORM_SCHEMAS", "declared_tables", "find_table", "stored_name"]
 
 # Schemas a platform such as Supabase brings along: not the team's own tables.
 PLATFORM_SCHEMAS = frozenset(
@@ -62,11 +62,20 @@ def find_table(catalog: Catalog, name: str) -> Relation:
     )
 
 
-def _as_sql(relations: Iterable[Relation], name: str) -> list[Relation]:
+def stored_name(name: str) -> tuple[str, str] | None:
+    """Read a name as SQL does and give schema (empty if none is named) and name as stored; none if it is no name."""
     read = _NAME.fullmatch(name)
     if read is None:
-        return []
+        return None
     schema, table = (_stored(part) if part else "" for part in read.groups())
+    return schema, table
+
+
+def _as_sql(relations: Iterable[Relation], name: str) -> list[Relation]:
+    read = stored_name(name)
+    if read is None:
+        return []
+    schema, table = read
     return [one for one in relations if one.name == table and schema in ("", one.schema)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from tenantry import __version__
-from tenantry.cli import init, keys, lint, plan, verify
+from tenantry.cli import check, init, keys, lint, plan, verify
 from tenantry.cli.ending import ending_in_a_sentence
 
 __all__ = ["app", "main"]
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.command("verify")(verify.verify)
 app.command("lint")(lint.lint)
 app.command("init")(init.init)
+app.command("check")(check.check)
 app.command("plan")(plan.plan)
 app.command("apply")(plan.apply)
 app.command("undo")(plan.undo)

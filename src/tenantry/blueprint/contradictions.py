@@ -1,0 +1,127 @@
+"""Where does a blueprint say two things that cannot both hold? Told before any database is asked.
+
+Each rule gives the faults of one kind. What two places say is told at the later one, with the line of the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import combinations
+
+from tenantry.blueprint.fault import Fault, fault_at
+from tenantry.blueprint.model import Blueprint, Table
+from tenantry.blueprint.place import Path, Places
+from tenantry.blueprint.tables import PLATFORM_SCHEMAS, stored_name
+from tenantry.blueprint.write import toml_string
+
+__all__ = ["contradictions"]
+
+_LONGEST_NOUN_BYTES = 63 - len("require__context")
+
+
+def contradictions(blueprint: Blueprint, places: Places) -> list[Fault]:
+    """Give every contradiction, in the order of the file."""
+    found = [fault for rule in _RULES for fault in rule(blueprint, places)]
+    return sorted(found, key=lambda fault: fault.place)
+
+
+def _attacked_and_trusted(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
+    for index, name in enumerate(blueprint.roles.trusted):
+        for key, names in (("attack", blueprint.roles.attack), ("app", blueprint.roles.app)):
+            if name not in names:
+                continue
+            here: Path = ("roles", "trusted", index)
+            there = places.of(("roles", key, names.index(name))).line
+            message = f"The role {name} is also in {key} (line {there}), and cannot serve tenants and see them all."
+            yield fault_at(places, here, message, f"Leave it in one of the two; in {key} if a client works as it.")
+
+
+def _trusted_subjects(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
+    trusted = blueprint.roles.trusted
+    for index, subject in enumerate(blueprint.subject):
+        if subject.role in trusted:
+            line = places.of(("roles", "trusted", trusted.index(subject.role))).line
+            message = f"The role {subject.role} is trusted (line {line}), and trusted roles are not attacked."
+            write = "Name the role that clients work as, or take this one out of [roles] trusted."
+            yield fault_at(places, ("subject", index, "role"), message, write)
+
+
+def _context_sources(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
+    context = blueprint.context
+    if context.profile == "plain" and not context.tenant:
+        message = "The plain profile reads the tenant from a setting, and none is named."
+        yield fault_at(places, ("context", "profile"), message, 'Add tenant = "app.tenant_id", or another profile.')
+    for key, said in (("tenant", context.tenant), ("actor", context.actor)):
+        if said and context.profile != "plain":
+            message = f"The {context.profile} profile reads no setting of the application."
+            yield fault_at(places, ("context", key), message, 'Leave it out, or write profile = "plain".')
+
+
+def _noun(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
+    noun = blueprint.context.noun
+    size_bytes = len(noun.encode(errors="replace"))
+    if size_bytes > _LONGEST_NOUN_BYTES:
+        message = f"It has {size_bytes} bytes, and require_<noun>_context() leaves room for {_LONGEST_NOUN_BYTES}."
+        yield fault_at(places, ("context", "noun"), message, 'Write a short word, as in noun = "tenant".')
+    elif "\0" in noun or (noun and not noun.strip()):
+        yield fault_at(places, ("context", "noun"), "This is no word.", 'Write one, as in noun = "tenant".')
+
+
+def _one_word_a_table(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
+    for name, table in blueprint.tables.items():
+        for first, second, why in _at_odds(table):
+            earlier, later = sorted((first, second), key=lambda key: places.of(("tables", name, key)))
+            line = places.of(("tables", name, earlier)).line
+            message = f"{earlier} (line {line}) and {later} exclude each other: {why}."
+            yield fault_at(places, ("tables", name, later), message, f"Leave out {earlier} or {later}.")
+
+
+def _at_odds(table: Table) -> Iterator[tuple[str, str, str]]:
+    if table.shared and table.owner:
+        yield "shared", "owner", "a shared table's rows belong to nobody"
+    if table.shared and table.public:
+        yield "shared", "public", "a public table's rows are a tenant's, a shared table's are nobody's"
+    for key in ("owner", "shared", "public"):
+        if table.skip and getattr(table, key):
+            yield "skip", key, "what is skipped is not verified at all"
+
+
+def _tenants_table(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
+    for name, table in blueprint.tables.items():
+        if not blueprint.tenant.table or not _is_one(name, blueprint.tenant.table):
+            continue
+        line = places.of(("tenant", "table")).line
+        for key in ("shared", "skip"):
+            if getattr(table, key):
+                message = f"This table lists the tenants (line {line}), and each row is a tenant's own."
+                write = f"Leave {key} out; if all may read the list, write public with the reason."
+                yield fault_at(places, ("tables", name, key), message, write)
+
+
+def _named_twice(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
+    for one, other in combinations(blueprint.tables, 2):
+        if _is_one(one, other):
+            earlier, later = sorted((one, other), key=lambda name: places.of(("tables", name)))
+            line = places.of(("tables", earlier)).line
+            message = f"This is the table of [tables.{toml_string(earlier)}] (line {line}) in another spelling."
+            yield fault_at(places, ("tables", later), message, "Put the keys of both under one of them.")
+
+
+def _is_one(name: str, other: str) -> bool:
+    """Say whether two names cannot mean two tables: a name without a schema means the only one called so."""
+    one, two = stored_name(name), stored_name(other)
+    if one is None or two is None:
+        return name == other
+    schemas = {one[0], two[0]}
+    return one[1] == two[1] and (len(schemas) == 1 or ("" in schemas and not schemas & PLATFORM_SCHEMAS))
+
+
+_RULES: tuple[Callable[[Blueprint, Places], Iterator[Fault]], ...] = (
+    _attacked_and_trusted,
+    _trusted_subjects,
+    _context_sources,
+    _noun,
+    _one_word_a_table,
+    _tenants_table,
+    _named_twice,
+)
