@@ -113,3 +113,24 @@ def test_a_row_bound_to_a_profile_is_that_users(fresh_database):
     report = report_on(fresh_database(PLATFORM + LIKES + GRANTS))
     assert cell(report, "public.likes", "select").verdict == "own_rows"
     assert [one.code for one in report.findings if one.relation == "public.likes" and one.proof == "attacked"] == []
+
+
+BLIND = """
+create table public.orgs (id uuid primary key, name text not null);
+create table public.currencies (id uuid primary key, code text not null);
+alter table public.currencies enable row level security; create policy p on public.currencies for select using (true);
+alter table public.orgs enable row level security; create policy p on public.orgs using (false);
+""" + "".join(
+    f"""create table public.t{n} (id uuid primary key, org_id uuid not null references public.orgs);
+    alter table public.t{n} enable row level security;
+    create policy p on public.t{n} using (current_setting('app.unheard_of', true) = 'x'::text || org_id);"""
+    for n in range(4)
+)
+
+
+def test_a_table_everybody_reads_does_not_show_that_a_member_sees_its_own(fresh_database):
+    report = report_on(fresh_database(PLATFORM + BLIND + GRANTS))
+    assert cell(report, "public.currencies", "select").verdict != "denied"
+    assert cell(report, "public.t1", "select").verdict == "unproven"
+    assert "sees none of its own rows" in cell(report, "public.t1", "delete").evidence
+    assert not found(report, "A01", "public.t1")
