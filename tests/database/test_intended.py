@@ -88,3 +88,11 @@ LEVELS = ("warning", "error", "error", "error", "warning")
 def test_a_users_row_that_only_remembers_a_tenant_gives_no_rights(fresh_database, reader, level):
     sql = MEMBERS + ITEMS.format(more="") + POINTER + READERS[reader]
     assert levels(fresh_database(PLATFORM + sql + GRANTS), "A05", "public.users") == {level}
+
+
+@pytest.mark.parametrize(("fence", "level"), [("", "error"), ("alter table public.plans enable row level security;"
+    "create policy p on public.plans using (true);", "warning")])  # fmt: skip
+def test_a_shared_table_left_bare_to_everybody_is_an_error(fresh_database, fence, level):
+    sql = MEMBERS + "create table public.plans (id uuid primary key, title text not null);" + fence
+    report = report_on(fresh_database(PLATFORM + sql + GRANTS))
+    assert {str(one.level) for one in found(report, "A10", "public.plans") if one.role == "anon"} == {level}

@@ -126,11 +126,19 @@ def _is_intended(catalog: Catalog, ownership: Ownership, group: list[Try]) -> bo
     """Say whether the database itself says that this is open.
 
     It does by a policy for just this verb without a condition, by rows in a state that policies name,
-    by a table that is nobody's, or where only audit columns name an owner.
+    by a table that is nobody's and was not left bare, or where only audit columns name an owner.
     """
     first = group[0]
-    if not ownership.is_owned(first.relation.oid) or ownership.owner_of(first.relation.oid).is_weak:
+    if not ownership.is_owned(first.relation.oid):
+        return not any(_is_bare(one) for one in group)
+    if ownership.owner_of(first.relation.oid).is_weak:
         return True
     if all(one.conditions for one in group):
         return True
     return says_open(catalog, ownership, first.relation, first.attack.verb, first.asker)
+
+
+def _is_bare(one: Try) -> bool:
+    """Say whether clients of the API who are nobody may write here, because row security was never switched on."""
+    is_nobody = one.asker.channel == "api" and one.asker.side is None
+    return is_nobody and not one.relation.rls and one.attack.verb is not Verb.SELECT
