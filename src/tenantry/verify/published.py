@@ -92,6 +92,7 @@ def _close(stage: Stage, builder: Builder, asked: Compared, place: tuple[int, st
 
 
 def _is_out_of_sight(stage: Stage, one: Try) -> bool:
+    stage.doing = one.relation.title
     with stage.acting(one.asker):
         again = one.attack.run(Target(stage, one.asker, one.relation))
     return again is not None and again.verdict in (Verdict.DENIED, Verdict.OWN_ROWS)
