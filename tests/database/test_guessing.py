@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from supabase import GRANTS, PLATFORM
 from verifying import cell, found, report_on
 
 from tenantry.blueprint.bound import columns_holding_actor, columns_holding_tenant
@@ -14,21 +15,6 @@ from tenantry.catalog.read import read
 from tenantry.verify.conditions import compared, readers
 from tenantry.verify.synthesis.build import Builder
 from tenantry.verify.synthesis.row import Side
-
-PLATFORM = """
-do $$ begin create role anon nologin; exception when duplicate_object then null; end $$;
-do $$ begin create role authenticated nologin; exception when duplicate_object then null; end $$;
-create schema auth;
-create table auth.users (id uuid primary key, email text);
-create function auth.uid() returns uuid language sql stable as
-    $$ select (nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub')::uuid $$;
-create function auth.jwt() returns json language sql stable as
-    $$ select nullif(current_setting('request.jwt.claims', true), '')::json $$;
-grant usage on schema auth to anon, authenticated;
-"""
-GRANTS = """
-grant select, insert, update, delete on all tables in schema public to anon, authenticated;
-"""
 
 
 @pytest.fixture
@@ -252,3 +238,22 @@ def test_readers_are_found_through_other_tables(guessed):
     oid = {name: catalog.relation_named["public", name].oid for name in "abcd"}
     assert readers(catalog, [oid["a"]]) == {oid["a"], oid["b"], oid["c"]}
     assert compared(catalog)[oid["a"], "kind"] == {"x": 1}
+
+
+PERMISSIONS = """
+create table public.orgs (id uuid primary key, name text not null);
+create table public.notes (id uuid primary key, org_id uuid not null references public.orgs);
+create table public.plans (id uuid primary key, org_id uuid not null references public.orgs);
+create function public.may(what text, org uuid default null) returns boolean language sql stable as $$
+    select exists (select from jsonb_array_elements_text(auth.jwt()::jsonb -> 'user_metadata' -> 'permissions') as p
+        where p = what) and (org is null or org = (auth.jwt()::jsonb -> 'user_metadata' ->> 'org_id')::uuid) $$;
+alter table public.orgs enable row level security;
+alter table public.notes enable row level security; alter table public.plans enable row level security;
+create policy p on public.notes using (public.may('notes:read', org_id));
+create policy p on public.plans using (public.may('plans:read'));
+"""
+
+
+def test_a_list_of_permissions_in_the_users_own_profile_is_forged(fresh_database):
+    report = report_on(fresh_database(PLATFORM + PERMISSIONS + GRANTS))
+    assert {title for one in found(report, "B22") for title in one.objects} == {"public.notes", "public.plans"}

@@ -198,3 +198,12 @@ def test_statements_of_findings_hold_no_value_that_was_bound(fresh_database):
     shown = [one.statement for one in report.findings if one.proof == "attacked" and one.statement]
     assert any("$1" in statement for statement in shown)
     assert [statement for statement in shown if "%s" in statement] == []
+
+
+def test_a_policy_that_raises_for_want_of_a_setting_refuses_writes_too(fresh_database):
+    strict = "create policy own on public.notes using (tenant_id = current_setting('app.tenant_id')::uuid);"
+    report = report_on(fresh_database(SAAS + strict))
+    verdicts = {
+        cell(report, "public.notes", verb, "nobody").verdict for verb in ("select", "insert", "update", "delete")
+    }
+    assert verdicts == {"denied"}

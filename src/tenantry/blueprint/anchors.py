@@ -6,7 +6,12 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from tenantry.blueprint.bound import columns_bound_to_context, columns_holding_actor, columns_holding_tenant
+from tenantry.blueprint.bound import (
+    columns_bound_to_context,
+    columns_compared_with_tenant,
+    columns_holding_actor,
+    columns_holding_tenant,
+)
 from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.reference import VIRTUAL, Anchors
 from tenantry.blueprint.tables import PLATFORM_SCHEMAS, find_table
@@ -114,12 +119,17 @@ def _tenant_score(
         # why: a table whose rows belong to a tenant is not itself the list of tenants
         weight //= 3
     asking = frozenset(oid for oid, _ in holding)
-    has_members = _has_membership(catalog, table, users, asking, is_named=weight < _TENANT_COLUMN)
+    is_member_list_named = _has_membership(catalog, table, users, asking, is_named=True)
+    has_members = is_member_list_named or (
+        weight >= _TENANT_COLUMN and _has_membership(catalog, table, users, asking, is_named=False)
+    )
     if weight < _TENANT_COLUMN and not has_members and table.oid in asking:
         # why: clients of one user, as a policy of the list itself says, are that user's rows and no tenants
         return 0
     referring = _target_counts(catalog)[table.oid]
-    return weight + 6 * min(referring, 12) + (_MEMBERSHIP if has_members else 0)
+    # why: any table may name a user beside an account; one that is called a list of members says more
+    bonus = _MEMBERSHIP if is_member_list_named else _MEMBERSHIP // 2 if has_members else 0
+    return weight + 6 * min(referring, 12) + bonus
 
 
 def _pointed_at(catalog: Catalog) -> set[int]:
@@ -135,9 +145,23 @@ def _pointed_at(catalog: Catalog) -> set[int]:
 
 def _is_user_extension(catalog: Catalog, table: Relation, users: Relation, holding: frozenset[tuple[int, str]]) -> bool:
     key = _primary_key(catalog, table)
-    return (table.oid, *key) in holding or any(
+    if any(
         foreign.columns == key and foreign.target == users.oid for foreign in catalog.foreign_keys.get(table.oid, ())
-    )
+    ):
+        return True
+    return (table.oid, *key) in holding and not _is_named_as_tenants(catalog, table, holding)
+
+
+def _is_named_as_tenants(catalog: Catalog, table: Relation, holding: frozenset[tuple[int, str]]) -> bool:
+    """Say whether columns that refer to the table are compared with a tenant more often than with who asks."""
+    tenants = columns_compared_with_tenant(catalog)
+    referring = {
+        (oid, key.columns[0])
+        for oid, keys in catalog.foreign_keys.items()
+        for key in keys
+        if key.target == table.oid and len(key.columns) == 1
+    }
+    return len(referring & tenants) > len(referring & holding)
 
 
 def _has_membership(
@@ -182,7 +206,20 @@ def _tenant_columns(catalog: Catalog, tenants: Relation | None, key: str) -> set
     usual = {f"{noun}_id", f"{noun}_uuid", f"{short}_id", "tenant_id"}
     if short in ("organization", "organisation"):
         usual |= {"org_id"}
-    return {name for name in found if name.endswith(("_id", "_uuid", "Id", "_key")) or name == key} | usual
+    telling = {name for name in found if name == key and not _is_key_of_others(catalog, tenants, name)}
+    return {name for name in found if name.endswith(("_id", "_uuid", "Id", "_key"))} | telling | usual
+
+
+def _is_key_of_others(catalog: Catalog, tenants: Relation, name: str) -> bool:
+    """Say whether tables that do not refer to the tenants by this column call their own key so, as with ``id``."""
+    return any(
+        _primary_key(catalog, table) == (name,)
+        and table.oid != tenants.oid
+        and not any(
+            key.columns == (name,) and key.target == tenants.oid for key in catalog.foreign_keys.get(table.oid, ())
+        )
+        for table in catalog.tables
+    )
 
 
 def _virtual_column(catalog: Catalog) -> str:

@@ -13,7 +13,12 @@ from tenantry.blueprint.context import routines_behind
 from tenantry.blueprint.words import TENANT_WORDS, words_of
 from tenantry.catalog.model import Catalog, Relation
 
-__all__ = ["columns_bound_to_context", "columns_holding_actor", "columns_holding_tenant"]
+__all__ = [
+    "columns_bound_to_context",
+    "columns_compared_with_tenant",
+    "columns_holding_actor",
+    "columns_holding_tenant",
+]
 
 _USUAL_CALLS = frozenset({"uid", "current_user_id", "get_user_id", "user_id"})
 _READS_USER = re.compile(
@@ -37,18 +42,26 @@ _FROM_CONTEXT = re.compile(
 
 
 def columns_holding_tenant(catalog: Catalog) -> frozenset[str]:
-    """Give the names of columns that policies compare with a function, claim or setting named after a tenant."""
-    found = {
-        name
+    """Give the names of columns that policies compare with a function, claim or setting named after a tenant.
+
+    A name that as many tables compare with the user who asks is a user's: what most tables say counts.
+    """
+    votes = Counter(name for _, name in columns_compared_with_tenant(catalog) if name.lower() not in ("id", "uuid"))
+    users = Counter(name for _, name in columns_holding_actor(catalog))
+    return frozenset(name for name, count in votes.items() if count > users[name])
+
+
+def columns_compared_with_tenant(catalog: Catalog) -> frozenset[tuple[int, str]]:
+    """Give the columns, as (table, name), that policies compare with something named after a tenant."""
+    return frozenset(
+        (policy.relation, name)
         for policy in catalog.policies
         for text in (policy.using, policy.check)
         for qualifier, name, *sources in _FROM_CONTEXT.findall(text)
-        if not qualifier and name.lower() not in ("id", "uuid")
+        if not qualifier
         for source in sources
         if any(TENANT_WORDS.get(word, 0) >= _SURELY_TENANT for word in words_of(source))
-    }
-    users = {name for _, name in columns_holding_actor(catalog)}
-    return frozenset(found - users)
+    )
 
 
 def columns_holding_actor(catalog: Catalog) -> frozenset[tuple[int, str]]:

@@ -148,15 +148,34 @@ def _first(refs: tuple[Reference, ...], owners: Mapping[int, Owner], kind: Owner
 def _give_to_users(
     catalog: Catalog, anchors: Anchors, found: Mapping[int, tuple[Reference, ...]], owners: dict[int, Owner]
 ) -> None:
-    """Call rows a user's where the policies name the user's column and never the long way to a tenant."""
+    """Call rows a user's where the policies name the user's column and never the long way to a tenant.
+
+    The column may refer to the users themselves or to a table that continues their list (profiles.id -> users.id).
+    """
+    onward = _ways_to_users(catalog, anchors, found)
     for oid, refs in found.items():
         owner = owners.get(oid)
         if owner is None or owner.kind is not OwnerKind.TENANT or len(owner.path) < 2:
             continue
         text = " ".join(f"{policy.using} {policy.check}" for policy in catalog.policies_of.get(oid, ()))
-        direct = [ref for ref in refs if ref.target == anchors.users and ref.columns[0] in text]
+        direct = [ref for ref in refs if ref.target in onward and ref.columns[0] in text]
+        direct.sort(key=lambda ref: len(onward[ref.target]))
         if direct and not any(column in text for column in owner.columns):
-            owners[oid] = Owner(OwnerKind.USER, (direct[0],))
+            nearest = min(direct, key=lambda ref: len(onward[ref.target]))
+            owners[oid] = Owner(OwnerKind.USER, (nearest, *onward[nearest.target]))
+
+
+def _ways_to_users(
+    catalog: Catalog, anchors: Anchors, found: Mapping[int, tuple[Reference, ...]]
+) -> dict[int, tuple[Reference, ...]]:
+    """Give the list of users and the tables that continue it, each with the references that lead to the list."""
+    onward = {
+        oid: (ref,)
+        for oid, refs in found.items()
+        for ref in refs
+        if ref.target == anchors.users and ref.columns == catalog.primary_key_of.get(oid, ())
+    }
+    return {**onward, anchors.users: ()}
 
 
 def _adopt_by_members(catalog: Catalog, found: Mapping[int, tuple[Reference, ...]], owners: dict[int, Owner]) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tenantry.blueprint.ownership import OwnerKind, Ownership
 from tenantry.catalog.model import Catalog, Policy
 from tenantry.catalog.privilege import identities
 from tenantry.verify.judge import Try
 from tenantry.verify.model import Finding, Kind, Level, Proof, Verb, Verdict
 
 __all__ = ["blind_members", "own_rows_unreadable"]
+
+_LEAST_SHARE_SEEN = 0.25  # of the tables that hold a tenant's rows
 
 
 def own_rows_unreadable(catalog: Catalog, tries: Iterable[Try]) -> list[Finding]:
@@ -27,18 +30,25 @@ def own_rows_unreadable(catalog: Catalog, tries: Iterable[Try]) -> list[Finding]
     return list(found.values())
 
 
-def blind_members(tries: Iterable[Try]) -> frozenset[str]:
-    """Give the roles whose member could have read tables behind policies and saw no own row in any of them.
+def blind_members(ownership: Ownership, tries: Iterable[Try]) -> frozenset[str]:
+    """Give the roles whose member could have read tables behind policies and saw its own row in next to none of them.
 
-    Either the subject is guessed wrongly or the database is broken: refusals then prove nothing.
+    Either the subject is guessed wrongly or the database is broken: refusals then prove nothing. Rows of a tenant
+    tell; those of nobody are seen by all, and those of a user also by one whose tenant is guessed wrongly.
     """
-    sights: dict[str, list[Verdict]] = {}
+    sights: dict[str, list[tuple[OwnerKind, Verdict]]] = {}
     for one in tries:
         is_read = one.attack.verb is Verb.SELECT and one.asker.name == "member" and one.relation.rls
         if is_read and "no SELECT privilege" not in one.result.evidence:
-            sights.setdefault(one.asker.role.name, []).append(one.result.verdict)
-    good = {Verdict.OWN_ROWS, Verdict.LEAK}
-    return frozenset(role for role, verdicts in sights.items() if not good & set(verdicts))
+            kind = ownership.owner_of(one.relation.oid).kind
+            sights.setdefault(one.asker.role.name, []).append((kind, one.result.verdict))
+    return frozenset(role for role, seen in sights.items() if _is_blind(seen))
+
+
+def _is_blind(seen: list[tuple[OwnerKind, Verdict]]) -> bool:
+    telling = [verdict for kind, verdict in seen if kind is OwnerKind.TENANT] or [verdict for _, verdict in seen]
+    sighted = sum(verdict in (Verdict.OWN_ROWS, Verdict.LEAK) for verdict in telling)
+    return sighted < _LEAST_SHARE_SEEN * len(telling)
 
 
 def _has_way_in(catalog: Catalog, one: Try) -> bool:

@@ -14,7 +14,7 @@ from tenantry.blueprint.context import routines_behind, texts_behind
 from tenantry.blueprint.ownership import Ownership
 from tenantry.catalog.model import Catalog, Column, Relation
 
-__all__ = ["MOST_STATES", "Compared", "compared", "names_power", "readers", "states"]
+__all__ = ["MOST_STATES", "Compared", "compared", "is_free", "names_power", "readers", "states"]
 
 Compared = Mapping[tuple[int, str], Counter[str]]
 
@@ -32,7 +32,7 @@ def states(catalog: Catalog, ownership: Ownership) -> tuple[dict[int, dict[str, 
     wanted = {
         (oid, name): list(values)
         for (oid, name), values in compared(catalog).items()
-        if _is_free(catalog, ownership, catalog.relations[oid], catalog.relations[oid].by_column[name])
+        if is_free(catalog, ownership, catalog.relations[oid], catalog.relations[oid].by_column[name])
     }
     deepest = min(max((len(values) for values in wanted.values()), default=0), MOST_STATES)
     return tuple(_state(wanted, step) for step in range(deepest))
@@ -113,7 +113,8 @@ def _tables(own: Relation | None, others: list[Relation], qualifier: str, name: 
     return [table for table in others if name in table.by_column]
 
 
-def _is_free(catalog: Catalog, ownership: Ownership, table: Relation, column: Column) -> bool:
+def is_free(catalog: Catalog, ownership: Ownership, table: Relation, column: Column) -> bool:
+    """Say whether a column may be set to any state: no key, reference or power hangs on it."""
     taken = {name for ref in ownership.references.get(table.oid, ()) for name in ref.columns}
     keys = set(catalog.primary_key_of.get(table.oid, ()))
     generated = bool(column.generated) or bool(column.identity)

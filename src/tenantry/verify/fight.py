@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import psycopg
 
@@ -32,6 +32,7 @@ from tenantry.verify.model import (
 from tenantry.verify.mutation import sabotage
 from tenantry.verify.options import Options
 from tenantry.verify.outside import Firing, fired_outside, uncalled
+from tenantry.verify.published import published
 from tenantry.verify.sequences import hold_sequences
 from tenantry.verify.setting_up import Cast, cast, with_probe
 from tenantry.verify.stage import Stage
@@ -125,6 +126,7 @@ def _fought(stage: Stage, unheld: list[Skipped], options: Options) -> Fight:
     fight.cast = cast(stage, builder, before_settings=attack_as)
     attack_as(fight.cast.askers)
     fight.skipped.extend(uncalled(stage))
+    _tell_published(fight, builder, frozenset())
     _attack_in_states(fight, builder, options)
     # why: forged contexts make settings that no fresh session has, so the worlds are compared before
     _leave_alone(fight)
@@ -260,8 +262,17 @@ def _attack_in_states(fight: Fight, builder: Builder, options: Options) -> None:
             restated = _restate(fight, builder, state)
             everything, touched = fight.relations, readers(fight.stage.catalog, restated)
             fight.relations = tuple(relation for relation in everything if relation.oid in touched)
+            known = frozenset(key for key, one in fight.tries.items() if one.result.verdict is Verdict.LEAK)
             _attack_relations(fight, options, conditions=restated)
+            _tell_published(fight, builder, known)
             fight.relations, builder.world.rows = everything, rows
+
+
+def _tell_published(fight: Fight, builder: Builder, known: frozenset[tuple[str, str, str, str]]) -> None:
+    """Note of leaks that are not yet known whether they come and go with the state of what is read."""
+    fresh = {key: one for key, one in fight.tries.items() if key not in known}
+    for key, columns in published(fight.stage, builder, fresh).items():
+        fight.tries[key] = replace(fight.tries[key], conditions=columns)
 
 
 def _restate(fight: Fight, builder: Builder, state: dict[int, dict[str, str]]) -> dict[int, dict[str, str]]:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from tenantry.blueprint.ownership import Ownership
 from tenantry.blueprint.write import toml_string
-from tenantry.catalog.model import Catalog, Policy, Relation, Role
+from tenantry.catalog.model import Catalog, Relation, Role
 from tenantry.verify.attack import RelationAttack, Result
 from tenantry.verify.fix import mending
+from tenantry.verify.intended import says_open
 from tenantry.verify.model import Cell, Finding, Kind, Level, Proof, Verb, Verdict
+from tenantry.verify.pointer import is_pointer
 from tenantry.verify.report.masking import masked
 from tenantry.verify.subject import Asker
 
@@ -19,9 +21,8 @@ __all__ = ["Try", "cells", "findings", "prefer"]
 
 _STRENGTH = (Verdict.LEAK, Verdict.OWN_ROWS, Verdict.DENIED, Verdict.UNPROVEN)
 _WEIGHT = (Verdict.LEAK, Verdict.UNPROVEN, Verdict.OWN_ROWS, Verdict.DENIED)
-_COMMANDS = {Verb.SELECT: "r", Verb.INSERT: "a", Verb.JOIN: "a", Verb.UPDATE: "w", Verb.MOVE: "w",
-             Verb.UPSERT: "w", Verb.MERGE: "w", Verb.DELETE: "d"}  # fmt: skip
 _MOST_SHOWN = 6
+_REMEMBERS = " No policy, function or view asks there which tenant it is: the row only remembers one."
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def _finding(catalog: Catalog, ownership: Ownership, group: list[Try], roles: tu
     shared = not ownership.is_owned(relation.oid)
     subjects = sorted({one.asker.name for one in group})
     intended = _is_intended(catalog, ownership, group)
+    remembers = attack.verb in (Verb.JOIN, Verb.MOVE) and is_pointer(catalog, ownership, relation)
     who = f"{first.asker.role.name} ({', '.join(subjects)})"
     message = attack.message.format(relation=relation.title, subject=who, count=result.count)
     if shared:
@@ -84,10 +86,10 @@ def _finding(catalog: Catalog, ownership: Ownership, group: list[Try], roles: tu
     return Finding(
         code="A10" if shared else attack.code,
         name="shared_rows_written" if shared else attack.name,
-        level=Level.WARNING if intended else attack.level,
+        level=Level.WARNING if intended or remembers else attack.level,
         kind=Kind.WEAKNESS if shared else attack.kind,
         proof=Proof.ATTACKED,
-        message=message + _note(first, result),
+        message=message + _note(first, result) + (_REMEMBERS if remembers else ""),
         meaning="One tenant changes what every tenant sees." if shared else attack.meaning,
         fix=mending(catalog, ownership, relation, attack.verb, first.asker, roles),
         relation=relation.title,
@@ -124,25 +126,19 @@ def _is_intended(catalog: Catalog, ownership: Ownership, group: list[Try]) -> bo
     """Say whether the database itself says that this is open.
 
     It does by a policy for just this verb without a condition, by rows in a state that policies name,
-    by a table that is nobody's, or where only audit columns name an owner.
+    by a table that is nobody's and was not left bare, or where only audit columns name an owner.
     """
     first = group[0]
-    if not ownership.is_owned(first.relation.oid) or ownership.owner_of(first.relation.oid).is_weak:
+    if not ownership.is_owned(first.relation.oid):
+        return not any(_is_bare(one) for one in group)
+    if ownership.owner_of(first.relation.oid).is_weak:
         return True
     if all(one.conditions for one in group):
         return True
-    if first.attack.verb not in (Verb.SELECT, Verb.INSERT):
-        return False
-    command = _COMMANDS[first.attack.verb]
-    policies = catalog.policies_of.get(first.relation.oid, ())
-    return first.relation.rls and any(_is_open(policy, command) for policy in policies)
+    return says_open(catalog, ownership, first.relation, first.attack.verb, first.asker)
 
 
-_ASKS = re.compile(r"auth\.|current_setting|jwt|_user\b|_role\b|\(\)", re.IGNORECASE)
-
-
-def _is_open(policy: Policy, command: str) -> bool:
-    """Say whether a policy for just this verb lets rows through, whoever asks."""
-    text = policy.check or policy.using if command == "a" else policy.using
-    is_plain = text == "true" or (command == "r" and bool(text) and not policy.routines and not _ASKS.search(text))
-    return policy.is_permissive and policy.command == command and is_plain
+def _is_bare(one: Try) -> bool:
+    """Say whether clients of the API who are nobody may write here, because row security was never switched on."""
+    is_nobody = one.asker.channel == "api" and one.asker.side is None
+    return is_nobody and not one.relation.rls and one.attack.verb is not Verb.SELECT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -35,7 +36,7 @@ def report_of(fight: Fight, linted: list[Finding], failed: list[Skipped]) -> Rep
     """Judge every try and put the report together."""
     stage = fight.stage
     tries = [fight.tries[key] for key in sorted(fight.tries)]
-    blind = blind_members(tries)
+    blind = blind_members(stage.ownership, tries)
     proved = findings(stage.catalog, stage.ownership, _without_declared(stage, tries))
     matrix = [*_blinded(cells(tries), blind), *_cells_of(fight.found)]
     told = [*proved, *fight.found, *own_rows_unreadable(stage.catalog, tries), *linted]
@@ -101,10 +102,16 @@ def _blinded(matrix: Iterable[Cell], blind: frozenset[str]) -> list[Cell]:
         if cell.role in blind
         and cell.subject == "member"
         and cell.verdict is Verdict.DENIED
-        and not cell.evidence.startswith(("no ", "ties no"))
+        and not _NEEDS_NO_SIGHT.search(cell.evidence)
         else cell
         for cell in matrix
     ]
+
+
+# What holds for everybody who acts as the role, whichever rows it sees.
+_NEEDS_NO_SIGHT = re.compile(
+    r"^(no \w+ privilege|no own row that|no primary key to|no user to|ties no )|client cannot send"
+)
 
 
 def _cells_of(found: Iterable[Finding]) -> list[Cell]:

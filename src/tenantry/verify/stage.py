@@ -29,6 +29,7 @@ __all__ = ["Outcome", "Stage"]
 
 _FORBIDS = re.compile(r"permission|not allowed|not authori[sz]ed|unauthori[sz]ed|denied|forbidden", re.IGNORECASE)
 _OUT_OF_TIME = "57014"
+_NO_SUCH_OBJECT = "42704"
 Query = sql.Composable | str
 
 
@@ -52,8 +53,13 @@ class Outcome:
 
     @property
     def is_refusal(self) -> bool:
-        """Say whether it was refused: for want of privilege, by a policy (42501), a view's check or a trigger."""
-        return self.sqlstate in ("42501", "44000") or (self.is_raised and bool(_FORBIDS.search(self.message)))
+        """Say whether it was refused: for want of privilege, by a policy (42501), a view's check or a trigger.
+
+        A policy that reads a setting nobody made, without ``missing_ok``, refuses too (42704).
+        """
+        unset = self.sqlstate == _NO_SUCH_OBJECT and "configuration parameter" in self.message
+        forbidden = self.is_raised and bool(_FORBIDS.search(self.message))
+        return self.sqlstate in ("42501", "44000") or unset or forbidden
 
     @property
     def is_unfinished(self) -> bool:

@@ -21,7 +21,12 @@ _CLAIMS = "request.jwt.claims"
 _OWN = ("user_metadata", "raw_user_meta_data")
 _POWERS = ("admin", "superadmin", "super_admin", "owner", "service_role", "true")
 _MOST_ROWS = 40
+_MOST_CONSTANTS = 12
+_CONSTANT = re.compile(r"'((?:[^']|'')+)'")
+_LISTED = r"jsonb?_array_elements(?:_text)?\([^;=]{{0,120}}?'{0}'|'{0}'(?:::text)?\)*(?:::jsonb)?\)* *(?:\?[|&]?|@>) "
 _STEP = re.compile(r"'(user_metadata|raw_user_meta_data)'(?:::text)?\)*\s*->>?\s*\(?'([^']+)'")
+
+Claims = dict[tuple[str, ...], Any]
 
 
 def _run(stage: Stage) -> Iterator[Finding]:
@@ -34,12 +39,17 @@ def _run(stage: Stage) -> Iterator[Finding]:
             stage,
             asker,
             most=_MOST_ROWS,
-            only=lambda table: "user_meta" in " ".join(texts_behind(stage.catalog, table.oid)),
+            only=lambda table: _reads_own(stage, table.oid),
         )
-        for path, value in _claims(stage, paths) if rows else ():
-            forged = _forged(asker, path, value)
+        for claims in _claims(stage, paths) if rows else ():
+            forged = _forged(asker, claims)
+            said = " and ".join(".".join(path) for path in claims)
             with stage.acting(forged):
-                found |= {title_of(stage, row): ".".join(path) for row in rows if sees(stage, forged, row)}
+                found |= {
+                    title: said
+                    for row in rows
+                    if (title := title_of(stage, row)) not in found and sees(stage, forged, row)
+                }
         if found:
             yield _finding(asker, found)
 
@@ -51,21 +61,47 @@ def _paths(stage: Stage) -> list[tuple[str, ...]]:
     return list(dict.fromkeys([*known, *named]))
 
 
-def _claims(stage: Stage, paths: list[tuple[str, ...]]) -> list[tuple[tuple[str, ...], str]]:
-    values = [*other_keys(stage, Side.THEIRS)[:4], *_POWERS]
-    return [(path, value) for path in paths for value in dict.fromkeys(values)]
+def _claims(stage: Stage, paths: list[tuple[str, ...]]) -> Iterator[Claims]:
+    """Give what to claim: each claim by itself, then with every list of powers beside it filled in."""
+    words = _constants(stage)
+    values = list(dict.fromkeys([*other_keys(stage, Side.THEIRS)[:4], *_POWERS, *words]))
+    lists: Claims = {path: [*words, *_POWERS] for path in _lists(stage, paths)}
+    singles: list[Claims] = [{path: value} for path in paths for value in values]
+    yield from singles
+    if lists:
+        yield lists
+        yield from ({**lists, **claims} for claims in singles if not lists.keys() & claims.keys())
 
 
-def _forged(asker: Asker, path: tuple[str, ...], value: str) -> Asker:
-    """Give the subject with one claim of its token changed."""
+def _lists(stage: Stage, paths: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Give the claims that are read as lists, such as permissions."""
+    texts = context_texts(stage.catalog)
+    asked = {path: re.compile(_LISTED.format(re.escape(path[-1])), re.IGNORECASE) for path in paths}
+    return [path for path, pattern in asked.items() if any(pattern.search(text) for text in texts)]
+
+
+def _constants(stage: Stage) -> list[str]:
+    """Give the words by which policies that read a user's own claims ask for powers."""
+    policies = [policy for policy in stage.catalog.policies if _reads_own(stage, policy.relation)]
+    found = (word for policy in policies for text in (policy.using, policy.check) for word in _CONSTANT.findall(text))
+    return list(dict.fromkeys(word.replace("''", "'") for word in found if word not in _OWN))[:_MOST_CONSTANTS]
+
+
+def _reads_own(stage: Stage, oid: int) -> bool:
+    return "user_meta" in " ".join(texts_behind(stage.catalog, oid))
+
+
+def _forged(asker: Asker, wanted: Claims) -> Asker:
+    """Give the subject with these claims of its token changed."""
     settings = dict(asker.settings)
     claims = json.loads(settings[_CLAIMS] or "{}")
-    inner: dict[str, Any] = claims
-    for step in path[:-1]:
-        if not isinstance(inner.get(step), dict):
-            inner[step] = {}
-        inner = inner[step]
-    inner[path[-1]] = value
+    for path, value in wanted.items():
+        inner: dict[str, Any] = claims
+        for step in path[:-1]:
+            if not isinstance(inner.get(step), dict):
+                inner[step] = {}
+            inner = inner[step]
+        inner[path[-1]] = value
     settings[_CLAIMS] = json.dumps(claims)
     return replace(asker, settings=tuple(settings.items()))
 
