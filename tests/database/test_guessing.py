@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from api_clients import GRANTS, PLATFORM
 from verifying import cell, found, report_on
 
 from tenantry.blueprint.bound import columns_holding_actor, columns_holding_tenant
@@ -14,21 +15,6 @@ from tenantry.catalog.read import read
 from tenantry.verify.conditions import compared, readers
 from tenantry.verify.synthesis.build import Builder
 from tenantry.verify.synthesis.row import Side
-
-PLATFORM = """
-do $$ begin create role anon nologin; exception when duplicate_object then null; end $$;
-do $$ begin create role authenticated nologin; exception when duplicate_object then null; end $$;
-create schema auth;
-create table auth.users (id uuid primary key, email text);
-create function auth.uid() returns uuid language sql stable as
-    $$ select (nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub')::uuid $$;
-create function auth.jwt() returns json language sql stable as
-    $$ select nullif(current_setting('request.jwt.claims', true), '')::json $$;
-grant usage on schema auth to anon, authenticated;
-"""
-GRANTS = """
-grant select, insert, update, delete on all tables in schema public to anon, authenticated;
-"""
 
 
 @pytest.fixture

@@ -1,0 +1,82 @@
+"""Whether one's own user can be tied to what is another's: joins, and keys that forbid or only hide them."""
+
+from __future__ import annotations
+
+import pytest
+from api_clients import GRANTS, PLATFORM
+from verifying import cell, found, report_on
+
+ROLE = "do $$ begin create role case_client nologin; exception when duplicate_object then null; end $$;"
+MINE = "current_setting('app.tenant_id', true)"
+KEYED = f"""
+create table public.tenants (id text primary key, name text not null);
+create table public.users (tenant_id text not null references public.tenants, id text primary key, name text,
+    unique (tenant_id, id));
+create table public.groups (tenant_id text not null references public.tenants, id text primary key, name text,
+    unique (tenant_id, id));
+create table public.members (tenant_id text not null {{tenant}}, group_id text not null {{group}},
+    user_id text not null,
+    primary key (tenant_id, group_id, user_id) {{keys}},
+    foreign key (tenant_id, user_id) references public.users (tenant_id, id));
+alter table public.users enable row level security;
+alter table public.groups enable row level security;
+alter table public.members enable row level security;
+create policy own on public.users using (tenant_id = {MINE});
+create policy own on public.groups using (tenant_id = {MINE});
+create policy own on public.members using (tenant_id = {MINE}) with check ({{check}});
+grant select, insert, update, delete on public.users, public.groups, public.members to case_client;
+"""
+SINGLE = {"tenant": "references public.tenants", "group": "references public.groups", "keys": ""}
+PAIRED = {
+    "tenant": "",
+    "group": "",
+    "keys": ", foreign key (tenant_id, group_id) references public.groups (tenant_id, id)",
+}
+
+
+@pytest.mark.parametrize("keys", [SINGLE, PAIRED])
+def test_a_key_that_names_the_tenant_too_is_no_way_to_join_it(fresh_database, keys):
+    report = report_on(fresh_database(ROLE + KEYED.format(check=f"tenant_id = {MINE}", **keys)))
+
+    assert cell(report, "public.members", "join").verdict == "denied"
+    assert found(report, "A03") == []
+
+
+@pytest.mark.parametrize("keys", [SINGLE, PAIRED])
+def test_a_key_that_holds_user_and_tenant_together_acquits_where_the_policy_would_not(fresh_database, keys):
+    report = report_on(fresh_database(ROLE + KEYED.format(check="true", **keys)))
+
+    assert "foreign key" in cell(report, "public.members", "join").evidence
+    assert cell(report, "public.members", "join").verdict == "denied"
+    assert cell(report, "public.members", "insert").verdict == "leak"
+
+
+COMPANIES = """
+create table public.companies (id uuid primary key, name text not null);
+create table public.profiles (id uuid primary key references auth.users, company_id uuid references public.companies);
+create table public.clients (id uuid primary key, company_id uuid not null references public.companies, name text);
+create function public.my_company() returns uuid language sql stable security definer set search_path = public
+    as $$ select company_id from profiles where id = auth.uid() $$;
+alter table public.companies enable row level security;
+alter table public.profiles enable row level security;
+alter table public.clients enable row level security;
+create policy own on public.companies for select using (id = public.my_company());
+create policy own on public.profiles for select using (company_id = public.my_company());
+create policy own on public.clients using (company_id = public.my_company());
+"""
+
+
+def test_who_has_no_profile_yet_may_join_where_the_insert_is_open(fresh_database):
+    begin = "create policy begin on public.profiles for insert with check (id = auth.uid());"
+    report = report_on(fresh_database(PLATFORM + COMPANIES + begin + GRANTS))
+
+    assert cell(report, "public.profiles", "join").verdict == "leak"
+    assert found(report, "A03", "public.profiles")[0].level == "error"
+
+
+def test_who_has_no_profile_yet_may_not_join_where_the_insert_is_bound(fresh_database):
+    begin = """create policy begin on public.profiles for insert
+        with check (id = auth.uid() and company_id = public.my_company());"""
+    report = report_on(fresh_database(PLATFORM + COMPANIES + begin + GRANTS))
+
+    assert cell(report, "public.profiles", "join").verdict == "denied"
