@@ -80,3 +80,34 @@ def test_who_has_no_profile_yet_may_not_join_where_the_insert_is_bound(fresh_dat
     report = report_on(fresh_database(PLATFORM + COMPANIES + begin + GRANTS))
 
     assert cell(report, "public.profiles", "join").verdict == "denied"
+
+
+JOBS = """
+create table public.jobs (id uuid primary key, owner_user_id uuid not null references auth.users, title text not null);
+create table public.job_activity (id uuid primary key, job_id uuid not null references public.jobs,
+    actor_user_id uuid not null references auth.users, kind text not null);
+alter table public.jobs enable row level security;
+alter table public.job_activity enable row level security;
+create policy own on public.jobs using (owner_user_id = auth.uid());
+create policy own on public.job_activity for select using (actor_user_id = auth.uid());
+"""
+AUTHOR = "create policy write on public.job_activity for insert with check (actor_user_id = auth.uid(){more});"
+OF_OWN_JOB = " and exists (select from public.jobs where jobs.id = job_id and jobs.owner_user_id = auth.uid())"
+
+
+def test_a_row_that_binds_only_its_author_hangs_on_anothers(fresh_database):
+    report = report_on(fresh_database(PLATFORM + JOBS + AUTHOR.format(more="") + GRANTS))
+
+    assert [one.level for one in found(report, "A13", "public.job_activity")] == ["error"]
+    assert cell(report, "public.job_activity", "insert").verdict == "leak"
+
+
+@pytest.mark.parametrize(
+    ("more", "besides"),
+    [(OF_OWN_JOB, ""), ("", "create policy seen on public.jobs for select using (true);")],
+)
+def test_a_row_hangs_on_nothing_where_its_parent_is_bound_or_seen_by_all(fresh_database, more, besides):
+    report = report_on(fresh_database(PLATFORM + JOBS + AUTHOR.format(more=more) + besides + GRANTS))
+
+    assert found(report, "A13") == []
+    assert cell(report, "public.job_activity", "insert").verdict == "own_rows"

@@ -1,0 +1,115 @@
+"""Insert a row of one's own that hangs on somebody else's, which the subject does not even see."""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from tenantry.blueprint.ownership import OwnerKind, is_user_table
+from tenantry.blueprint.reference import Reference, as_held
+from tenantry.catalog.privilege import can
+from tenantry.verify.attack import RelationAttack, Result, Target
+from tenantry.verify.model import Verb, Verdict
+from tenantry.verify.planting import planted
+from tenantry.verify.reach import at_row, no_privilege, refused, relation_name, unbuilt
+from tenantry.verify.synthesis.row import Row
+
+
+def _run(target: Target) -> Result | None:
+    users, parents = _user_references(target), _parents(target)
+    if target.asker.side is None or not users or not parents:
+        return None
+    if not target.may_some("INSERT"):
+        return no_privilege("INSERT")
+    theirs = target.theirs
+    if theirs is None:
+        return unbuilt(target)
+    hidden = [ref for ref in parents if theirs.values.get(ref.columns[0]) is not None and _is_hidden(target, ref)]
+    values = _as_me(target, theirs, users)
+    if not hidden or not values:
+        return None
+    return _attach(target, theirs, values, hidden)
+
+
+def _user_references(target: Target) -> list[Reference]:
+    """Give the references by which the row names its user, where a user is all that owns it."""
+    stage = target.stage
+    owner = stage.ownership.owner_of(target.relation.oid)
+    if owner.kind is not OwnerKind.USER or owner.is_weak or not owner.path:
+        return []
+    return [
+        ref
+        for ref in stage.ownership.references.get(target.relation.oid, ())
+        if is_user_table(stage.catalog, stage.ownership, ref.target) and (ref.is_bound or not ref.is_audit)
+    ]
+
+
+def _parents(target: Target) -> list[Reference]:
+    """Give the references to rows that belong to somebody and are no user."""
+    stage = target.stage
+    return [
+        ref
+        for ref in stage.ownership.references.get(target.relation.oid, ())
+        if stage.ownership.is_owned(ref.target)
+        and ref.target != target.relation.oid
+        and not is_user_table(stage.catalog, stage.ownership, ref.target)
+    ]
+
+
+def _is_hidden(target: Target, reference: Reference) -> bool:
+    """Say whether the subject may read such rows and does not see the other's."""
+    stage, parent = target.stage, target.stage.catalog.relations.get(reference.target)
+    row = stage.world.rows.get((reference.target, target.theirs.side)) if target.theirs else None
+    if parent is None or row is None or not can(stage.catalog, target.asker.role, parent, "SELECT"):
+        return False
+    reached = at_row(Target(stage, target.asker, parent), row)
+    if reached is None:
+        return False
+    condition, values = reached
+    found = stage.attempt(sql.SQL("select 1 from {} where {}").format(relation_name(parent), condition), values)
+    return not found.failed and not found.rows
+
+
+def _as_me(target: Target, theirs: Row, users: list[Reference]) -> dict[str, str | None]:
+    """Give the other's row with the subject in its user's place; nothing where the subject has no such row."""
+    values, columns = dict(theirs.values), target.relation.by_column
+    for ref in users:
+        me = target.stage.world.row(ref.target, target.asker.side) if target.asker.side else None
+        for name, wanted in zip(ref.columns, ref.target_columns, strict=True):
+            if values.get(name) is not None or ref.is_bound:
+                if me is None:
+                    return {}
+                values[name] = as_held(columns[name], me.values[wanted])
+    return values
+
+
+def _attach(target: Target, theirs: Row, values: dict[str, str | None], hidden: list[Reference]) -> Result:
+    key = target.stage.catalog.primary_key_of.get(target.relation.oid, ())
+    marks = {name for ref in hidden for name in ref.columns} | {name for name in key if name}
+    outcome = planted(target, theirs, values, sorted(marks), own=target.mine)
+    if outcome.failed:
+        return refused(outcome)
+    if outcome.seen:
+        titles = ", ".join(dict.fromkeys(target.stage.catalog.relations[ref.target].title for ref in hidden))
+        return Result(Verdict.LEAK, f"an own row now hangs on another's row of {titles}", outcome.statement)
+    return Result(Verdict.DENIED, "the row did not land beside the other's")
+
+
+ATTACK = RelationAttack(
+    code="A13",
+    name="rows_attached",
+    verb=Verb.INSERT,
+    claim="A subject hangs no row on one that is another's and that it does not see.",
+    expect="error 42501",
+    sabotage="create table app.parcel (id uuid primary key, person_id uuid not null references app.person (id)); "
+    "create table app.remark (id uuid primary key, parcel_id uuid not null references app.parcel (id), "
+    "person_id uuid not null references app.person (id)); "
+    "alter table app.parcel enable row level security; alter table app.remark enable row level security; "
+    "create policy own on app.parcel using (person_id = (select "
+    "substring(current_setting('backtrace_functions', true) from 'a([0-9a-f]{32})$')::uuid)); "
+    "create policy own on app.remark using (person_id = (select "
+    "substring(current_setting('backtrace_functions', true) from 'a([0-9a-f]{32})$')::uuid)); "
+    "grant select, insert on app.parcel, app.remark to app_role",
+    message="{subject} hangs own rows in {relation} on rows of others that it does not see.",
+    meaning="Forged entries appear under what belongs to others: comments, submissions, records of what happened.",
+    run=_run,
+)
