@@ -89,7 +89,8 @@ create table public.job_activity (id uuid primary key, job_id uuid not null refe
 alter table public.jobs enable row level security;
 alter table public.job_activity enable row level security;
 create policy own on public.jobs using (owner_user_id = auth.uid());
-create policy own on public.job_activity for select using (actor_user_id = auth.uid());
+create policy own on public.job_activity for select using (exists (select from public.jobs j
+    where j.id = job_id and j.owner_user_id = auth.uid()));
 """
 AUTHOR = "create policy write on public.job_activity for insert with check (actor_user_id = auth.uid(){more});"
 OF_OWN_JOB = " and exists (select from public.jobs where jobs.id = job_id and jobs.owner_user_id = auth.uid())"
@@ -111,3 +112,22 @@ def test_a_row_hangs_on_nothing_where_its_parent_is_bound_or_seen_by_all(fresh_d
 
     assert found(report, "A13") == []
     assert cell(report, "public.job_activity", "insert").verdict == "own_rows"
+
+
+PUBLISHED = """create type public.job_state as enum ('open', 'draft');
+    alter table public.jobs add state public.job_state not null default 'open';
+    create policy published on public.jobs for select using (state = 'open');"""
+
+
+def test_what_is_seen_only_while_it_is_published_is_hung_on_while_it_is_not(fresh_database):
+    report = report_on(fresh_database(PLATFORM + JOBS + AUTHOR.format(more="") + PUBLISHED + GRANTS))
+
+    assert [one.level for one in found(report, "A13", "public.job_activity")] == ["error"]
+
+
+def test_what_nobody_but_its_author_reads_fools_nobody(fresh_database):
+    private = """drop policy own on public.job_activity;
+        create policy own on public.job_activity for select using (actor_user_id = auth.uid());"""
+    report = report_on(fresh_database(PLATFORM + JOBS + AUTHOR.format(more="") + private + GRANTS))
+
+    assert found(report, "A13") == []

@@ -11,7 +11,8 @@ from tenantry.verify.attack import RelationAttack, Result, Target
 from tenantry.verify.model import Verb, Verdict
 from tenantry.verify.planting import planted
 from tenantry.verify.reach import at_row, no_privilege, refused, relation_name, unbuilt
-from tenantry.verify.synthesis.row import Row
+from tenantry.verify.restating import restated, secluding
+from tenantry.verify.synthesis.row import Row, Side
 
 
 def _run(target: Target) -> Result | None:
@@ -23,11 +24,18 @@ def _run(target: Target) -> Result | None:
     theirs = target.theirs
     if theirs is None:
         return unbuilt(target)
-    hidden = [ref for ref in parents if theirs.values.get(ref.columns[0]) is not None and _is_hidden(target, ref)]
     values = _as_me(target, theirs, users)
-    if not hidden or not values:
-        return None
-    return _attach(target, theirs, values, hidden)
+    told = [ref for ref in parents if theirs.values.get(ref.columns[0]) is not None and _is_told(target, ref)]
+    results = [_beside(target, values, ref) for ref in told] if values else []
+    return next((one for one in results if one and one.verdict is Verdict.LEAK), next(filter(None, results), None))
+
+
+def _beside(target: Target, values: dict[str, str | None], parent: Reference) -> Result | None:
+    """Hang the row on the other's, which is put where no policy shows it if the subject sees it as it is."""
+    if _is_hidden(target, parent):
+        return _attach(target, values, parent)
+    with restated(target, secluding(target, target.stage.catalog.relations[parent.target])) as changed:
+        return _attach(target, values, parent) if changed and _is_hidden(target, parent) else None
 
 
 def _user_references(target: Target) -> list[Reference]:
@@ -55,10 +63,17 @@ def _parents(target: Target) -> list[Reference]:
     ]
 
 
+def _is_told(target: Target, parent: Reference) -> bool:
+    """Say whether rows here are shown to those who have to do with the parent: else a plant fools nobody."""
+    policies = target.stage.catalog.policies_of.get(target.relation.oid, ())
+    texts = [policy.using for policy in policies if policy.is_permissive and policy.applies_to("r")]
+    return any(name in text for name in parent.columns for text in texts)
+
+
 def _is_hidden(target: Target, reference: Reference) -> bool:
     """Say whether the subject may read such rows and does not see the other's."""
     stage, parent = target.stage, target.stage.catalog.relations.get(reference.target)
-    row = stage.world.rows.get((reference.target, target.theirs.side)) if target.theirs else None
+    row = stage.world.row(reference.target, Side.THEIRS)
     if parent is None or row is None or not can(stage.catalog, target.asker.role, parent, "SELECT"):
         return False
     reached = at_row(Target(stage, target.asker, parent), row)
@@ -82,15 +97,18 @@ def _as_me(target: Target, theirs: Row, users: list[Reference]) -> dict[str, str
     return values
 
 
-def _attach(target: Target, theirs: Row, values: dict[str, str | None], hidden: list[Reference]) -> Result:
+def _attach(target: Target, values: dict[str, str | None], parent: Reference) -> Result:
+    theirs = target.theirs
+    if theirs is None:
+        return unbuilt(target)
     key = target.stage.catalog.primary_key_of.get(target.relation.oid, ())
-    marks = {name for ref in hidden for name in ref.columns} | {name for name in key if name}
+    marks = {*parent.columns, *(name for name in key if name)}
     outcome = planted(target, theirs, values, sorted(marks), own=target.mine)
     if outcome.failed:
         return refused(outcome)
     if outcome.seen:
-        titles = ", ".join(dict.fromkeys(target.stage.catalog.relations[ref.target].title for ref in hidden))
-        return Result(Verdict.LEAK, f"an own row now hangs on another's row of {titles}", outcome.statement)
+        title = target.stage.catalog.relations[parent.target].title
+        return Result(Verdict.LEAK, f"an own row now hangs on another's row of {title}", outcome.statement)
     return Result(Verdict.DENIED, "the row did not land beside the other's")
 
 
