@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from tenantry.blueprint.context import claim_paths, custom_settings
 from tenantry.blueprint.model import Blueprint, Subject
 from tenantry.blueprint.ownership import Ownership
+from tenantry.blueprint.role_names import columns_naming_role
 from tenantry.blueprint.roles import is_api_database
 from tenantry.blueprint.words import TENANT_WORDS, USER_WORDS, singular, words_of
 from tenantry.catalog.model import Catalog, Relation
@@ -74,7 +75,9 @@ def _settings_guess(catalog: Catalog, ownership: Ownership, settings: list[str],
             *([Subject(role=role, name="nobody")] if chosen else []),
         )
     ]
-    return Guess(tuple(subjects), {n: v for n, v in options.items() if len(v) > 1}, tuple(_notes(settings, chosen)))
+    return Guess(
+        tuple(subjects), {n: v for n, v in options.items() if len(v) > 1}, tuple(_notes(catalog, settings, chosen))
+    )
 
 
 def _stranger(role: str, ownership: Ownership, chosen: dict[str, str]) -> Iterator[Subject]:
@@ -82,8 +85,11 @@ def _stranger(role: str, ownership: Ownership, chosen: dict[str, str]) -> Iterat
         yield Subject(role=role, name="stranger", settings=chosen)
 
 
-def _notes(settings: list[str], chosen: dict[str, str]) -> Iterator[str]:
-    if not settings:
+def _notes(catalog: Catalog, settings: list[str], chosen: dict[str, str]) -> Iterator[str]:
+    named = sorted(f"{catalog.relations[oid].title}.{name}" for oid, name in columns_naming_role(catalog))
+    if named:
+        yield f"The name of the database role says who asks; it stands in {', '.join(named)}."
+    elif not settings:
         yield "Policies read no setting: a session of the role is taken to be everybody's."
     for name, value in chosen.items():
         yield f"The setting {name} says who asks; it holds {value}."
