@@ -124,7 +124,8 @@ ATTACK = RelationAttack(
     "alter table app.parcel enable row level security; alter table app.remark enable row level security; "
     "create policy own on app.parcel using (person_id = (select "
     "substring(current_setting('backtrace_functions', true) from 'a([0-9a-f]{32})$')::uuid)); "
-    "create policy own on app.remark using (person_id = (select "
+    "create policy told on app.remark for select using (exists (select from app.parcel where id = parcel_id)); "
+    "create policy own on app.remark for insert with check (person_id = (select "
     "substring(current_setting('backtrace_functions', true) from 'a([0-9a-f]{32})$')::uuid)); "
     "grant select, insert on app.parcel, app.remark to app_role",
     message="{subject} hangs own rows in {relation} on rows of others that it does not see.",
