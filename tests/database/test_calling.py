@@ -48,3 +48,35 @@ def test_a_function_that_names_what_does_not_exist_is_broken_and_no_leak(fresh_d
     report = report_on(fresh_database(PLATFORM + TEAMS + jobs + GRANTS))
 
     assert {(one.level, one.kind) for one in found(report, "N01", "public.jobs")} == {("warning", "broken")}
+
+
+ADMINS = """
+create table public.roles (id uuid primary key, name text not null unique);
+create table public.user_roles (user_id uuid references auth.users, role_id uuid references public.roles,
+    primary key (user_id, role_id));
+alter table public.roles enable row level security;
+alter table public.user_roles enable row level security;
+create policy own on public.user_roles for select using (user_id = auth.uid());
+create policy everyone on public.roles for select using (true);
+create policy above on public.teams for select using (exists (select from public.user_roles held
+    join public.roles on roles.id = held.role_id where held.user_id = auth.uid() and roles.name = 'super_admin'));
+create function public.make_admin(p_email text) returns void language plpgsql security definer set search_path = public
+    as $$ declare who uuid; what uuid; begin
+    select id into who from auth.users where email = p_email;
+    select id into what from roles where name = 'super_admin';
+    if who is null or what is null {asks} then raise exception 'not found'; end if;
+    insert into user_roles values (who, what); end $$;
+"""
+
+
+def test_a_function_that_makes_an_administrator_of_its_caller_is_found(fresh_database):
+    report = report_on(fresh_database(PLATFORM + TEAMS + ADMINS.format(asks="") + GRANTS))
+
+    assert [(one.level, one.relation) for one in found(report, "B28")] == [("error", "public.make_admin(p_email text)")]
+
+
+def test_a_function_that_asks_who_calls_makes_no_administrator(fresh_database):
+    asks = "or not exists (select from user_roles where user_id = auth.uid())"
+    report = report_on(fresh_database(PLATFORM + TEAMS + ADMINS.format(asks=asks) + GRANTS))
+
+    assert found(report, "B28") == []

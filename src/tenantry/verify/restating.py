@@ -14,6 +14,7 @@ from tenantry.sql.name import identifier, qualified
 from tenantry.verify.attack import Target
 from tenantry.verify.conditions import Compared, compared, names_power
 from tenantry.verify.stage import Stage
+from tenantry.verify.subject import Asker
 from tenantry.verify.synthesis.row import Row, Side
 from tenantry.verify.synthesis.statement import fields, row_of
 
@@ -23,17 +24,17 @@ Changes = Mapping[int, Mapping[str, str | None]]
 
 
 @contextmanager
-def restated(target: Target, changes: Changes) -> Iterator[bool]:
-    """Go on as the same subject while the other side's rows in these tables hold other values; undone at the end.
+def restated(stage: Stage, asker: Asker, changes: Changes, *, side: Side = Side.THEIRS) -> Iterator[bool]:
+    """Go on as the same subject while a side's rows in these tables hold other values; undone at the end.
 
     Gives whether the server took at least one of them.
     """
-    stage, rows = target.stage, dict(target.stage.world.rows)
+    rows = dict(stage.world.rows)
     with stage.undone():
         stage.connection.execute("reset role; set local search_path = pg_catalog, pg_temp")
-        changed = [_changed(stage, rows[oid, Side.THEIRS], values) for oid, values in changes.items()]
-        stage.world.rows = rows | {(row.relation, Side.THEIRS): row for row in changed if row is not None}
-        stage.resume(target.asker)
+        changed = [_changed(stage, rows[oid, side], values) for oid, values in changes.items() if values]
+        stage.world.rows = rows | {(row.relation, side): row for row in changed if row is not None}
+        stage.resume(asker)
         try:
             yield any(changed)
         finally:

@@ -34,7 +34,8 @@ def _beside(target: Target, values: dict[str, str | None], parent: Reference) ->
     """Hang the row on the other's, which is put where no policy shows it if the subject sees it as it is."""
     if _is_hidden(target, parent):
         return _attach(target, values, parent)
-    with restated(target, secluding(target, target.stage.catalog.relations[parent.target])) as changed:
+    secluded = secluding(target, target.stage.catalog.relations[parent.target])
+    with restated(target.stage, target.asker, secluded) as changed:
         return _attach(target, values, parent) if changed and _is_hidden(target, parent) else None
 
 

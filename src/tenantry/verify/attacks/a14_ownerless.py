@@ -21,7 +21,7 @@ def _run(target: Target) -> Result | None:
     if any(_leaks(attack.run(target)) for _, attack, _ in _WRITES):
         # why: told already, rows with an owner are open as well
         return None
-    with restated(target, {target.relation.oid: dict.fromkeys(columns)}) as changed:
+    with restated(target.stage, target.asker, {target.relation.oid: dict.fromkeys(columns)}) as changed:
         return _written(target) if changed else None
 
 
