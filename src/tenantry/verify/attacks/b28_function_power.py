@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tenantry.blueprint.context import routines_behind, texts_behind
-from tenantry.catalog.model import Routine
+from tenantry.catalog.model import Catalog, Routine
 from tenantry.catalog.privilege import can_execute
 from tenantry.sql.name import quoted
 from tenantry.verify.attack import DatabaseAttack, Target
@@ -74,16 +75,21 @@ def _called(stage: Stage, asker: Asker, routine: Routine, text: str) -> Finding 
 
 def _victims(stage: Stage, asker: Asker, text: str) -> list[tuple[Target, Row]]:
     """Give the other tenant's rows in tables whose policies read a table that the function names."""
-    words = set(re.findall(r"\w+", text))
-    named = {table.name for table in stage.catalog.tables if table.name in words}
+    named = {table.name for table in stage.catalog.tables} & set(re.findall(r"\w+", text))
+    asked = _words_behind(stage.catalog)
     found = (
         (Target(stage, asker, relation), row)
         for relation in stage.catalog.tables
         if not is_declared_open(stage, relation)
-        and named & set(re.findall(r"\w+", " ".join(texts_behind(stage.catalog, relation.oid))))
+        and named & asked.get(relation.oid, frozenset())
         and (row := stage.world.row(relation.oid, Side.THEIRS)) is not None
     )
     return [(target, row) for target, row in found if target.may("SELECT")][:_MOST_VICTIMS]
+
+
+@lru_cache(maxsize=1)
+def _words_behind(catalog: Catalog) -> dict[int, frozenset[str]]:
+    return {oid: frozenset(re.findall(r"\w+", " ".join(texts_behind(catalog, oid)))) for oid in catalog.policies_of}
 
 
 def _looked_for(stage: Stage, text: str, side: Side) -> dict[int, dict[str, str | None]]:
