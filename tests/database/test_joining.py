@@ -74,6 +74,31 @@ def test_who_has_no_profile_yet_may_join_where_the_insert_is_open(fresh_database
     assert found(report, "A03", "public.profiles")[0].level == "error"
 
 
+SIGNED_UP = """
+create function public.begin_user() returns trigger language plpgsql security definer set search_path = public as
+    $$ begin insert into public.profiles (id) values (new.id); return new; end $$;
+create trigger begin_user after insert on auth.users for each row execute function public.begin_user();
+create policy begin on public.profiles for insert with check (id = auth.uid());
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ("", "denied"),
+        (
+            "create policy leave on public.profiles for delete using (id = auth.uid()); "
+            "create policy mine on public.profiles for select using (id = auth.uid());",
+            "leak",
+        ),
+    ],
+)
+def test_where_a_trigger_makes_the_profile_only_who_can_delete_it_may_join(fresh_database, more, verdict):
+    report = report_on(fresh_database(PLATFORM + COMPANIES + SIGNED_UP + more + GRANTS))
+
+    assert cell(report, "public.profiles", "join").verdict == verdict
+
+
 def test_who_has_no_profile_yet_may_not_join_where_the_insert_is_bound(fresh_database):
     begin = """create policy begin on public.profiles for insert
         with check (id = auth.uid() and company_id = public.my_company());"""

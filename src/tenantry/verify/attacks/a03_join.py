@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
+from psycopg import sql
+
+from tenantry.blueprint.context import routines_behind
 from tenantry.blueprint.ownership import OwnerKind, is_user_table
 from tenantry.blueprint.reference import Reference, as_held
+from tenantry.catalog.model import Trigger
 from tenantry.verify.attack import RelationAttack, Result, Target
 from tenantry.verify.model import Verb, Verdict
 from tenantry.verify.planting import planted
-from tenantry.verify.reach import no_privilege, refused, unbuilt
+from tenantry.verify.reach import at_row, no_privilege, refused, relation_name, unbuilt
 from tenantry.verify.stage import Outcome
 from tenantry.verify.synthesis.row import Row
 
-_NO_PARENT = "23503"
+_NO_PARENT, _TAKEN = "23503", "23505"
 
 
 def _run(target: Target) -> Result:
@@ -80,11 +86,35 @@ def _held_by_key(target: Target, users: list[Reference], outcome: Outcome) -> bo
     )
 
 
+def _may_lack_its_row(target: Target) -> bool:
+    """Say whether a subject may have no row of its own: no trigger makes one for each user, or it can delete it."""
+    stage, mine = target.stage, target.mine
+    makers = [one.routine for one in stage.catalog.triggers if _fires_for_users(target, one)]
+    text = " ".join(one.source for one in routines_behind(stage.catalog, makers))
+    if mine is None or not re.search(
+        rf"\binsert\s+into\s+\W?(\w+\W{{1,3}})?{re.escape(target.relation.name)}\b", text, re.IGNORECASE
+    ):
+        return True
+    reached = at_row(target, mine)
+    if reached is None:
+        return False
+    condition, values = reached
+    deleting = sql.SQL("delete from {} where {}").format(relation_name(target.relation), condition)
+    return bool(stage.attempt(deleting, values, look=lambda: not stage.stands(mine)).seen)
+
+
+def _fires_for_users(target: Target, trigger: Trigger) -> bool:
+    return trigger.relation == target.stage.ownership.anchors.users and trigger.enabled != "D"
+
+
 def _join(target: Target, theirs: Row, values: dict[str, str | None], users: list[Reference]) -> Result:
     names = {name for ref in users for name in ref.columns}
     names |= set(target.stage.ownership.owner_of(target.relation.oid).columns)
     names |= {name for name in target.stage.catalog.primary_key_of.get(target.relation.oid, ()) if name}
-    outcome = planted(target, theirs, values, sorted(names), own=target.mine)
+    may_lack = _may_lack_its_row(target)
+    outcome = planted(target, theirs, values, sorted(names), own=target.mine if may_lack else None)
+    if outcome.sqlstate == _TAKEN and not may_lack:
+        return Result(Verdict.DENIED, "a trigger gives each user the one row it can have", outcome.statement)
     if _held_by_key(target, users, outcome):
         return Result(Verdict.DENIED, "a foreign key holds user and tenant together", outcome.statement)
     if outcome.failed:
