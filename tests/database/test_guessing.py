@@ -264,6 +264,13 @@ def test_what_a_policy_joins_refers_to_it(guessed):
     assert [reference.columns for reference in path] == [("list_id",), ("org_id",)]
 
 
+def test_what_a_policy_joins_leads_to_the_owner_before_another_reference(guessed):
+    contacts = """create table public.contacts (id uuid primary key, org_id uuid not null references public.orgs);
+        alter table public.entries add contact_id uuid not null references public.contacts;"""
+    catalog, owned = guessed(LISTS + contacts)
+    assert owned.owner_of(catalog.relation_named["public", "entries"].oid).columns == ("list_id",)
+
+
 def test_a_plant_below_what_only_a_policy_joins_is_found(fresh_database):
     hole = "create policy plant on public.entries for insert with check (auth.uid() is not null);"
     report = report_on(fresh_database(PLATFORM + LISTS + hole + GRANTS))

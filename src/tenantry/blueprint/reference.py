@@ -25,7 +25,7 @@ _CURRENT = re.compile(r"^(current|active|default|selected|primary|last|home)_")
 class Reference:
     """Columns of one relation that hold the key of another; pairs are in order.
 
-    ``is_bound``: policies compare the column with the user who asks.
+    ``is_bound``: policies compare the column with the user who asks; ``is_joined``: only a policy's join says so.
     """
 
     relation: int
@@ -34,6 +34,7 @@ class Reference:
     target_columns: tuple[str, ...]
     is_declared: bool
     is_bound: bool = False
+    is_joined: bool = False
 
     @property
     def is_audit(self) -> bool:
@@ -75,7 +76,7 @@ def references(catalog: Catalog, anchors: Anchors) -> Mapping[int, tuple[Referen
         found[table.oid] = (*declared, *named)
     for (oid, name), (target, key) in columns_joined(catalog).items():
         if oid in found and not any(name in reference.columns for reference in found[oid]):
-            found[oid] += (Reference(oid, (name,), target, (key,), is_declared=False),)
+            found[oid] += (Reference(oid, (name,), target, (key,), is_declared=False, is_joined=True),)
     return found
 
 
