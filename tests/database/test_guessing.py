@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from supabase import GRANTS, PLATFORM
+from api_clients import GRANTS, PLATFORM
 from verifying import cell, found, report_on
 
 from tenantry.blueprint.bound import columns_holding_actor, columns_holding_tenant
@@ -257,3 +257,41 @@ create policy p on public.plans using (public.may('plans:read'));
 def test_a_list_of_permissions_in_the_users_own_profile_is_forged(fresh_database):
     report = report_on(fresh_database(PLATFORM + PERMISSIONS + GRANTS))
     assert {title for one in found(report, "B22") for title in one.objects} == {"public.notes", "public.plans"}
+
+
+LISTS = """
+    create table public.orgs (id uuid primary key, name text not null);
+    create table public.members (org_id uuid not null references public.orgs,
+        user_id uuid not null references auth.users, primary key (org_id, user_id));
+    create table public.contact_lists (id uuid primary key, org_id uuid not null references public.orgs, name text);
+    create table public.entries (id uuid primary key, list_id uuid not null, contact text not null);
+    alter table public.contact_lists enable row level security;
+    alter table public.entries enable row level security;
+    create function public.is_mine(org uuid) returns boolean language sql stable security definer
+        set search_path = public
+        as $$ select exists (select from members where org_id = org and user_id = auth.uid()) $$;
+    create policy own on public.contact_lists using (public.is_mine(org_id));
+    create policy own on public.entries for select using (exists (select from public.contact_lists found
+        where found.id = list_id and public.is_mine(found.org_id)));
+"""
+
+
+def test_what_a_policy_joins_refers_to_it(guessed):
+    catalog, owned = guessed(LISTS)
+    entries = catalog.relation_named["public", "entries"].oid
+    path = owned.owner_of(entries).path
+    assert [reference.columns for reference in path] == [("list_id",), ("org_id",)]
+
+
+def test_what_a_policy_joins_leads_to_the_owner_before_another_reference(guessed):
+    contacts = """create table public.contacts (id uuid primary key, org_id uuid not null references public.orgs);
+        alter table public.entries add contact_id uuid not null references public.contacts;"""
+    catalog, owned = guessed(LISTS + contacts)
+    assert owned.owner_of(catalog.relation_named["public", "entries"].oid).columns == ("list_id",)
+
+
+def test_a_plant_below_what_only_a_policy_joins_is_found(fresh_database):
+    hole = "create policy plant on public.entries for insert with check (auth.uid() is not null);"
+    report = report_on(fresh_database(PLATFORM + LISTS + hole + GRANTS))
+    assert cell(report, "public.entries", "select").verdict == "own_rows"
+    assert [one.role for one in found(report, "A02", "public.entries")] == ["authenticated"]

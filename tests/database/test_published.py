@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from supabase import GRANTS, PLATFORM
+from api_clients import GRANTS, PLATFORM
 from test_whose_rows import MEMBERS
 from verifying import cell, found, report_on
 

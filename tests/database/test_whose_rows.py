@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from supabase import GRANTS, PLATFORM
+from api_clients import GRANTS, PLATFORM
 from verifying import cell, found, report_on
 
 from tenantry.blueprint.model import Blueprint

@@ -113,7 +113,7 @@ class Subject(_Section):
     )
     channel: Literal["sql", "api"] = Field(
         default="sql",
-        description="sql: the subject's client can send any statement; api: only what PostgREST can send.",
+        description="sql: the subject's client can send any statement; api: only what PostgREST or PostGraphile send.",
     )
 
 

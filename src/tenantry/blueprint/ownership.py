@@ -142,7 +142,11 @@ def _spread(
 
 def _first(refs: tuple[Reference, ...], owners: Mapping[int, Owner], kind: OwnerKind) -> tuple[Reference, ...]:
     leading = [ref for ref in refs if not ref.is_audit and ref.target in owners and owners[ref.target].kind is kind]
-    return (min(leading, key=lambda ref: (len(owners[ref.target].path), not ref.is_declared)),) if leading else ()
+    return (
+        (min(leading, key=lambda ref: (len(owners[ref.target].path), not ref.is_joined, not ref.is_declared)),)
+        if leading
+        else ()
+    )
 
 
 def _give_to_users(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tenantry.blueprint.bound import columns_holding_actor
+from tenantry.blueprint.joined import columns_joined
 from tenantry.blueprint.words import is_audit_column, is_user_column, singular, words_of
 from tenantry.catalog.model import Catalog, Column, Relation
 
@@ -24,7 +25,7 @@ _CURRENT = re.compile(r"^(current|active|default|selected|primary|last|home)_")
 class Reference:
     """Columns of one relation that hold the key of another; pairs are in order.
 
-    ``is_bound``: policies compare the column with the user who asks.
+    ``is_bound``: policies compare the column with the user who asks; ``is_joined``: only a policy's join says so.
     """
 
     relation: int
@@ -33,6 +34,7 @@ class Reference:
     target_columns: tuple[str, ...]
     is_declared: bool
     is_bound: bool = False
+    is_joined: bool = False
 
     @property
     def is_audit(self) -> bool:
@@ -56,7 +58,7 @@ class Anchors:
 
 
 def references(catalog: Catalog, anchors: Anchors) -> Mapping[int, tuple[Reference, ...]]:
-    """Give each table's references, the declared first; a column is explained at most once by name."""
+    """Give each table's references: declared, meant by a name, or only joined by a policy; each column once."""
     by_name = _tables_by_singular(catalog)
     bound = columns_holding_actor(catalog)
     found: dict[int, tuple[Reference, ...]] = {}
@@ -72,6 +74,9 @@ def references(catalog: Catalog, anchors: Anchors) -> Mapping[int, tuple[Referen
             )
         )
         found[table.oid] = (*declared, *named)
+    for (oid, name), (target, key) in columns_joined(catalog).items():
+        if oid in found and not any(name in reference.columns for reference in found[oid]):
+            found[oid] += (Reference(oid, (name,), target, (key,), is_declared=False, is_joined=True),)
     return found
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from tenantry.blueprint.model import Blueprint
+from tenantry.blueprint.role_names import columns_naming_role, stands_aside
 from tenantry.blueprint.words import TENANT_WORDS, singular, words_of
 from tenantry.catalog.model import PUBLIC, Catalog, Relation, Role
 from tenantry.catalog.privilege import can_any_column, identities
 from tenantry.errors import BlueprintInvalid
 
-__all__ = ["PROBE", "RoleChoice", "choose_roles", "is_api_database"]
+__all__ = ["PROBE", "RoleChoice", "choose_roles", "is_api_database", "names_in_rows"]
 
 PROBE = "tenantry_probe"  # made inside the transaction, where no role of the database is held by policies
 
@@ -60,6 +61,14 @@ def choose_roles(catalog: Catalog, blueprint: Blueprint) -> tuple[RoleChoice, ..
     if any(choice.is_attacked for choice in choices):
         return tuple(choices)
     return tuple(_owners_instead(catalog, choice) for choice in choices)
+
+
+def names_in_rows(catalog: Catalog, blueprint: Blueprint) -> dict[tuple[int, str], str]:
+    """Give the columns that must hold a role's name in the subject's own rows, as (table, name), with that name."""
+    named = () if is_api_database(catalog) else columns_naming_role(catalog)
+    attacked = (choice.role for choice in choose_roles(catalog, blueprint) if choice.is_attacked) if named else ()
+    first = next((role.name for role in attacked if role.can_login), "")
+    return dict.fromkeys(named, first) if first else {}
 
 
 def _know_all(catalog: Catalog, blueprint: Blueprint) -> None:
@@ -169,7 +178,11 @@ def _judge(catalog: Catalog, blueprint: Blueprint, role: Role) -> RoleChoice:
         return RoleChoice(role, is_attacked=True, reason="clients of the API act as it")
     if not any(_has_rights(catalog, role, relation) for relation in _own_tables(catalog)):
         return spared("has no rights on any table")
-    if _is_covered(catalog, role):
+    if columns_naming_role(catalog) and not is_api_database(catalog):
+        covered = sorted((one for one in _candidates(catalog) if _is_covered(catalog, one)), key=lambda one: one.name)
+        if reason := stands_aside(catalog, role, covered):
+            return spared(reason)
+    elif _is_covered(catalog, role):
         return spared("has the same rights as the role it inherits from")
     return RoleChoice(role, is_attacked=True, reason="policies hold it and it has rights on tables")
 

@@ -7,13 +7,16 @@ whether a member then sees its own rows.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
-from tenantry.blueprint.context import claim_paths, custom_settings
+from tenantry.blueprint.context import claim_paths, context_texts, custom_settings
 from tenantry.blueprint.model import Blueprint, Subject
 from tenantry.blueprint.own_context import own_subjects
 from tenantry.blueprint.ownership import Ownership
+from tenantry.blueprint.role_names import columns_naming_role
 from tenantry.blueprint.roles import is_api_database
 from tenantry.blueprint.words import TENANT_WORDS, USER_WORDS, singular, words_of
 from tenantry.catalog.model import Catalog, Relation
@@ -23,6 +26,11 @@ __all__ = ["Guess", "guess_subjects", "setting_options"]
 
 _CLAIMS = "request.jwt.claims"
 _API_SETTINGS = frozenset({_CLAIMS, "request.jwt.claim.sub", "request.jwt.claim.role", "request.jwt.claim.email"})
+_GRAPHQL_CLAIMS = "jwt.claims."
+_READ = (
+    r"(?:(translate|string_to_array|jsonb?_array_elements\w*)\s*\([^;]{0,40}?)?"
+    r"current_setting\(\s*'%s'([^;]{0,100})"
+)
 _NOT_CLAIMS = frozenset({"request.headers", "request.cookies", "request.method", "request.path", "role"})
 
 
@@ -69,25 +77,34 @@ def _is_api_role(catalog: Catalog, name: str) -> bool:
 def _settings_guess(catalog: Catalog, ownership: Ownership, settings: list[str], roles: tuple[str, ...]) -> Guess:
     options = {name: setting_options(catalog, ownership, name) for name in settings}
     chosen = {name: values[0] for name, values in options.items() if values}
+    # why: PostGraphile keeps the claims of a token so; its clients send GraphQL, and no SQL
+    channel: Literal["sql", "api"] = "api" if any(name.startswith(_GRAPHQL_CLAIMS) for name in settings) else "sql"
     subjects = [
         subject
         for role in roles
         for subject in (
-            Subject(role=role, name="member", settings=chosen),
-            *_stranger(role, ownership, chosen),
-            *([Subject(role=role, name="nobody")] if chosen else []),
+            Subject(role=role, name="member", settings=chosen, channel=channel),
+            *_stranger(role, ownership, chosen, channel),
+            *([Subject(role=role, name="nobody", channel=channel)] if chosen else []),
         )
     ]
-    return Guess(tuple(subjects), {n: v for n, v in options.items() if len(v) > 1}, tuple(_notes(settings, chosen)))
+    return Guess(
+        tuple(subjects), {n: v for n, v in options.items() if len(v) > 1}, tuple(_notes(catalog, settings, chosen))
+    )
 
 
-def _stranger(role: str, ownership: Ownership, chosen: dict[str, str]) -> Iterator[Subject]:
+def _stranger(
+    role: str, ownership: Ownership, chosen: dict[str, str], channel: Literal["sql", "api"]
+) -> Iterator[Subject]:
     if ownership.anchors.users and any("{user}" in value for value in chosen.values()):
-        yield Subject(role=role, name="stranger", settings=chosen)
+        yield Subject(role=role, name="stranger", settings=chosen, channel=channel)
 
 
-def _notes(settings: list[str], chosen: dict[str, str]) -> Iterator[str]:
-    if not settings:
+def _notes(catalog: Catalog, settings: list[str], chosen: dict[str, str]) -> Iterator[str]:
+    named = sorted(f"{catalog.relations[oid].title}.{name}" for oid, name in columns_naming_role(catalog))
+    if named:
+        yield f"The name of the database role says who asks; it stands in {', '.join(named)}."
+    elif not settings:
         yield "Policies read no setting: a session of the role is taken to be everybody's."
     for name, value in chosen.items():
         yield f"The setting {name} says who asks; it holds {value}."
@@ -168,7 +185,21 @@ def setting_options(catalog: Catalog, ownership: Ownership, setting: str) -> tup
         if known
     ]
     usual = [meant] if meant else []
-    return tuple(dict.fromkeys([*([] if meant else rows), *usual, *rows, *keys])) or ("",)
+    form = _form(catalog, setting)
+    return tuple(form % value for value in dict.fromkeys([*([] if meant else rows), *usual, *rows, *keys])) or ("",)
+
+
+def _form(catalog: Catalog, setting: str) -> str:
+    """Give how the value of a setting is written: as it is, or as an array of JSON or of the server's own."""
+    read = re.compile(_READ % re.escape(setting), re.IGNORECASE)
+    for call, after in (found for text in context_texts(catalog) for found in read.findall(text)):
+        if call.lower() == "translate" and "[]" in after:
+            return "[%s]"
+        if call.lower().startswith("json") or re.match(r"[^;]*?::jsonb?\b[^;]*(?:@>|<@|\?)", after):
+            return '["%s"]'
+        if not call and re.match(r"[^;]*?::[\w ]+\[\]", after):
+            return "{%s}"
+    return "%s"
 
 
 def _meaning(ownership: Ownership, name: str) -> str:
@@ -193,7 +224,7 @@ def _weighs(words: list[str], weights: dict[str, int], least: int) -> bool:
 
 
 def _tables_named(catalog: Catalog, name: str) -> list[Relation]:
-    words = [word for word in words_of(name) if word not in ("id", "uuid", "current", "key")]
+    words = [word for word in words_of(name) if word not in ("id", "ids", "uuid", "uuids", "current", "my", "key")]
     noun = "_".join(words)
     return [
         table

@@ -130,7 +130,8 @@ def _candidates(stage: Stage, name: str, kind: str, side: Side) -> Iterator[str]
         yield from _in_column(stage, anchors.tenant_columns, kind, side)
     if bare in anchors.user_columns or (words and (words[-1] == "user" or words == _noun(stage, anchors.users))):
         yield from _value(stage, anchors.users, anchors.user_key, kind, side)
-    for table in _tables_meant(stage, words):
+    fuller = [singular(word) for word in words_of(bare) if word not in ("id", "uuid", "uid")]
+    for table in _tables_meant(stage, words) or _tables_meant(stage, fuller):
         for key in stage.catalog.primary_key_of.get(table.oid, ())[-1:]:
             yield from _value(stage, table.oid, key, kind, side)
     if "mail" in bare:

@@ -14,6 +14,7 @@ import psycopg
 from tenantry.blueprint.anchors import PLATFORM_SCHEMAS
 from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.ownership import Ownership
+from tenantry.blueprint.roles import names_in_rows
 from tenantry.catalog.model import Catalog, Relation
 from tenantry.catalog.privilege import can_any_column
 from tenantry.errors import StatementStuck
@@ -113,7 +114,8 @@ def _blaming(stage: Stage) -> Iterator[None]:
 
 def _fought(stage: Stage, unheld: list[Skipped], options: Options) -> Fight:
     options.progress("rows", 0, 1)
-    builder = Builder(stage.connection, stage.catalog, stage.ownership, refuses=_refusal(stage))
+    named = names_in_rows(stage.catalog, stage.blueprint)
+    builder = Builder(stage.connection, stage.catalog, stage.ownership, refuses=_refusal(stage), named=named)
     builder.begin()
     stage.world, stage.is_free = builder.world, builder.is_free
     builder.build()

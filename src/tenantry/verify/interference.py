@@ -24,7 +24,12 @@ from tenantry.verify.worlds import Answers, Question, compare
 
 __all__ = ["interference"]
 
+_LEAKS = "The answer depends on rows the subject must not know of: it leaks their existence, number or content."
+_BREAKS = "The code behind the policies names what does not exist, and fails as soon as it meets another tenant's row."
+
 _MOST_ROWS = 200_000
+# Code that names what does not exist (PostgreSQL, appendix A): column, table, function; an ambiguous name, a type.
+_MISTAKES = frozenset({"42703", "42P01", "42883", "42702", "42804"})
 
 
 def interference(stage: Stage, relations: Iterable[Relation], known: frozenset[tuple[str, str]]) -> Iterator[Finding]:
@@ -85,15 +90,16 @@ def _finding(stage: Stage, answers: Answers) -> Finding:
     relation = stage.catalog.relations.get(answers.question.about)
     title = relation.title if relation else ""
     where = f" over {title}" if title else " of the application"
+    breaks = any(one.sqlstate in _MISTAKES and not one.is_raised for one in (answers.present, answers.absent))
     return Finding(
         code="N01",
         name="answers_differ",
-        level=Level.ERROR,
-        kind=Kind.LEAK,
+        level=Level.WARNING if breaks else Level.ERROR,
+        kind=Kind.BROKEN if breaks else Kind.LEAK,
         proof=Proof.ATTACKED,
         message=f"A query{where} answers {asker.title} differently when another tenant's rows are gone "
         f"(with them: {_told(answers.present)}; without: {_told(answers.absent)}).",
-        meaning="The answer depends on rows the subject must not know of: it leaks their existence, number or content.",
+        meaning=_BREAKS if breaks else _LEAKS,
         relation=title,
         verb="select",
         role=asker.role.name,

@@ -14,14 +14,20 @@ _TAKEN = "23505"
 _SEVENTH = 7  # tells values apart from those of the rows that were built
 
 
-def planted(target: Target, row: Row, values: dict[str, str | None], marks: list[str]) -> Outcome:
+def planted(
+    target: Target, row: Row, values: dict[str, str | None], marks: list[str], *, own: Row | None = None
+) -> Outcome:
     """Insert these values after taking ``row`` away, and look for a row that holds those of ``marks``.
 
-    A key that is taken all the same was taken by what a trigger adds to such a row: those go too, else keys change.
+    A key that is taken all the same may be held by the subject's ``own`` row, which not every subject has yet, or by
+    what a trigger adds to such a row: those go too, else keys change.
     """
     outcome = _tried(target, values, marks, [row])
     if outcome.sqlstate != _TAKEN:
         return outcome
+    without = _tried(target, values, marks, [row, own]) if own is not None else outcome
+    if without.sqlstate != _TAKEN:
+        return without
     freed = _tried(target, values, marks, [row, *_holding(target, row, outcome.constraint)])
     if freed.sqlstate != _TAKEN:
         return freed

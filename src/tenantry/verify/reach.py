@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import psycopg
 from psycopg import sql
 
@@ -22,6 +24,7 @@ __all__ = [
     "owner_values",
     "refused",
     "relation_name",
+    "sees",
     "settable",
     "unbuilt",
     "unsettled",
@@ -54,6 +57,29 @@ def at_row(target: Target, row: Row) -> tuple[sql.Composable, list[object]] | No
         return None
     matches = sql.SQL(" and ").join(sql.SQL("{}::text = %s").format(identifier(name)) for name in chosen)
     return matches, [row.values[name] for name in chosen]
+
+
+def sees(target: Target, row: Row, *, after: tuple[sql.Composable | str, Sequence[object]] | None = None) -> bool:
+    """Say whether the subject sees the row, once it has sent a first statement, if one is given."""
+    stage, reached = target.stage, at_row(target, row)
+    if reached is None:
+        return False
+
+    def send_first() -> None:
+        if after is not None:
+            statement, values = after
+            stage.resume(target.asker)
+            query = statement.encode() if isinstance(statement, str) else sql.Composed([statement])
+            stage.connection.execute(query, values or None)
+
+    condition, values = reached
+    query = sql.SQL("select 1 from {} where {}").format(relation_name(target.relation), condition)
+    try:
+        return bool(stage.attempt(query, values, before=send_first if after else None).rows)
+    except psycopg.DatabaseError:
+        if stage.connection.broken:
+            raise
+        return False
 
 
 def settable(target: Target) -> str:

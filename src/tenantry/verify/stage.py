@@ -201,7 +201,7 @@ class Stage:
             qualified(relation.schema, relation.name)
         )
         try:
-            with self.connection.transaction(), self._without_triggers():
+            with self.connection.transaction(), self.without_triggers():
                 self.connection.execute(query, [row.tableoid, row.ctid])
         except psycopg.DatabaseError:
             if self.connection.broken:
@@ -243,7 +243,8 @@ class Stage:
         return own[-1] if own else self.catalog.server.search_path
 
     @contextmanager
-    def _without_triggers(self) -> Iterator[None]:
+    def without_triggers(self) -> Iterator[None]:
+        """Switch triggers and foreign-key checks off, where the connection may."""
         if self.is_free:
             self.connection.execute("set local session_replication_role = replica")
         yield

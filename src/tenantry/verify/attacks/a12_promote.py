@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import psycopg
 from psycopg import sql
 
 from tenantry.blueprint.context import texts_behind
@@ -15,7 +14,7 @@ from tenantry.catalog.privilege import updatable_columns
 from tenantry.sql.name import identifier
 from tenantry.verify.attack import RelationAttack, Result, Target
 from tenantry.verify.model import Verb, Verdict
-from tenantry.verify.reach import at_row, inserting, relation_name
+from tenantry.verify.reach import at_row, inserting, relation_name, sees
 from tenantry.verify.synthesis.row import Row
 from tenantry.verify.synthesis.standing import Standing
 from tenantry.verify.synthesis.value import distinct
@@ -34,10 +33,10 @@ def _run(target: Target) -> Result:
     ways = [way for column, value in powers for way in _ways(target, column, value)] if powers else []
     if not ways:
         return Result(Verdict.DENIED, "no role that the subject could take here")
-    hidden = [victim for victim in known.victims(target) if not _is_seen(*victim)]
+    hidden = [victim for victim in known.victims(target) if not sees(*victim)]
     for statement in ways:
         for victim, row in hidden:
-            if _is_seen(victim, row, after=statement):
+            if sees(victim, row, after=statement):
                 text = statement[0].as_string(None)
                 return Result(Verdict.LEAK, f"with that role, rows of {victim.relation.title} are in sight", text)
     return Result(Verdict.DENIED, "no role that could be taken showed another tenant's row")
@@ -102,28 +101,6 @@ def _as_me(target: Target, row: Row) -> dict[str, str | None]:
             column = relation.by_column[name]
             values[name] = distinct(stage.catalog, relation, column, side=row.side, number=_EIGHTH)
     return values
-
-
-def _is_seen(victim: Target, row: Row, *, after: Statement | None = None) -> bool:
-    """Say whether the subject sees the row, once it has sent a first statement, if one is given."""
-    stage = victim.stage
-    reached = at_row(victim, row)
-    if reached is None:
-        return False
-
-    def promote() -> None:
-        if after is not None:
-            stage.resume(victim.asker)
-            stage.connection.execute(after[0], after[1])
-
-    condition, values = reached
-    statement = sql.SQL("select 1 from {} where {}").format(relation_name(victim.relation), condition)
-    try:
-        return bool(stage.attempt(statement, values, before=promote if after else None).rows)
-    except psycopg.DatabaseError:
-        if stage.connection.broken:
-            raise
-        return False
 
 
 ATTACK = RelationAttack(

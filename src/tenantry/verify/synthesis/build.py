@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
+from types import MappingProxyType
 
 import psycopg
 from psycopg import sql
@@ -34,7 +35,8 @@ _BOTH = (Side.MINE, Side.THEIRS)
 class Builder:
     """Builds rows side by side. The connection must be inside the transaction that will be rolled back.
 
-    ``refuses`` says why no row may be built in a table, or nothing.
+    ``refuses`` says why no row may be built in a table, or nothing; ``named`` which columns, as (table, name), hold
+    the name of the attacked role in its own rows, and in no others.
     """
 
     def __init__(
@@ -44,11 +46,13 @@ class Builder:
         ownership: Ownership,
         *,
         refuses: Callable[[Relation], str] = lambda _: "",
+        named: Mapping[tuple[int, str], str] = MappingProxyType({}),
     ) -> None:
         self._connection = connection
         self._catalog = catalog
         self._ownership = ownership
         self._refuses = refuses
+        self._named = named
         self._under_way: set[tuple[int, Side, str]] = set()
         self._unique: dict[int, frozenset[str]] = {}
         self._standing = Standing(catalog, ownership)
@@ -125,10 +129,23 @@ class Builder:
         tenants = self._catalog.relations.get(self._ownership.anchors.tenants)
         if tenants is None:
             return
-        for side, row in zip((Side.MINE, Side.THEIRS), self._read(tenants, sql.SQL("true"), [], limit=2), strict=False):
+        for side, row in zip(_BOTH, self._two_tenants(tenants), strict=False):
             self._keep(tenants, side, row, is_existing=True)
         if (tenants.oid, Side.THEIRS) not in self.world.rows:
             self.world.rows.pop((tenants.oid, Side.MINE), None)
+
+    def _two_tenants(self, tenants: Relation) -> list[tuple[object, ...]]:
+        if not any(oid == tenants.oid for oid, _ in self._named):
+            return self._read(tenants, sql.SQL("true"), [], limit=2)
+        found = [self._read(tenants, *self._whose(tenants, side), limit=1) for side in _BOTH]
+        return [row for rows in found for row in rows] if all(found) else []
+
+    def _whose(self, relation: Relation, side: Side) -> tuple[sql.Composed, list[object]]:
+        """Give the condition that a row names the attacked role, or on the other sides that it does not."""
+        names = [(name, role) for (oid, name), role in self._named.items() if oid == relation.oid]
+        compares = sql.SQL("is not distinct from" if side is Side.MINE else "is distinct from")
+        matches = [sql.SQL("{}::text {} %s").format(identifier(name), compares) for name, _ in names]
+        return sql.SQL(" and ").join(matches or [sql.SQL("true").format()]), [role for _, role in names]
 
     def _existing(self, relation: Relation, side: Side) -> bool:
         """Take a row the side already has: one whose reference on the owner's path leads to a row taken before."""
@@ -139,9 +156,10 @@ class Builder:
             parent = self.world.row(path[0].target, side) if path else None
             if parent is None or not parent.is_existing or self._names_a_user(relation):
                 return False
-            keys = [parent.values[name] for name in path[0].target_columns]
-            matches = sql.SQL(" and ").join(sql.SQL("{} = %s").format(identifier(name)) for name in path[0].columns)
-            rows = self._read(relation, matches, keys, limit=1)
+            keys: list[object] = [parent.values[name] for name in path[0].target_columns]
+            whose, names = self._whose(relation, side)
+            matches = [*(sql.SQL("{} = %s").format(identifier(name)) for name in path[0].columns), whose]
+            rows = self._read(relation, sql.SQL(" and ").join(matches), [*keys, *names], limit=1)
         if not rows:
             return False
         self._keep(relation, side, rows[0], is_existing=True)
@@ -229,11 +247,15 @@ class Builder:
     def _is_wanted(self, relation: Relation, column: Column) -> bool:
         if self._reference_of(relation, column) is not None or column.name in self._unique_columns(relation):
             return True
+        if (relation.oid, column.name) in self._named:
+            return True
         if column.not_null and not column.default and not column.identity:
             return True
         return self._standing.value(relation, column) is not None
 
     def _value(self, relation: Relation, column: Column, side: Side) -> str | None:
+        if side is Side.MINE and (relation.oid, column.name) in self._named:
+            return self._named[relation.oid, column.name]
         reference = self._reference_of(relation, column)
         is_unique = column.name in self._unique_columns(relation)
         if reference is not None and not (is_unique and side is Side.THEIRS):

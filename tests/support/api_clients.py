@@ -1,4 +1,4 @@
-"""What a database of Supabase brings along, as far as guesses and attacks ask for it."""
+"""A database whose clients come through PostgREST: roles, users, and who asks."""
 
 from __future__ import annotations
 
