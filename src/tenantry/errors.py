@@ -294,7 +294,10 @@ class PlanUnfinished(TenantryError):
     """A plan was begun and is not ended."""
 
     code = "TN039"
-    way_out = "Run `tenantry apply` to go on with it, or `tenantry undo` to take it back; `tenantry reconcile` if another tool ran it to its end."
+    way_out = (
+        "Run `tenantry apply` to go on with it, or `tenantry undo` to take it back; or `tenantry reconcile`, where "
+        "another tool has run all of it."
+    )
 
 
 class RolesUnknown(TenantryError):

@@ -111,14 +111,22 @@ def _alembic_down(database: Database, directory: Path) -> None:
 
 
 def _supabase_up(database: Database, directory: Path) -> None:
-    """Send each file as one message that ends with the note of its version, settings reset before."""
+    """Send each file with the note of its version after it, settings reset before.
+
+    What may be in no transaction is the first of a pipeline, as the CLI has it; the others are one simple message.
+    """
     database.execute(SUPABASE)
     with database.connect() as connection:
         for file in sorted(directory.glob("migrations/*.sql")):
             version, _, name = file.stem.partition("_")
             noted = f"insert into supabase_migrations.schema_migrations values ('{version}', '{name}')"
             connection.execute("reset all")
-            connection.execute(f"{file.read_text()}\n{noted}".encode())
+            if "set_config(" in file.read_text():
+                connection.execute(f"{file.read_text()}\n{noted}".encode())
+                continue
+            with connection.pipeline():
+                connection.execute(file.read_bytes())
+                connection.execute(noted.encode())
 
 
 TOOLS_BY_NAME = {

@@ -25,8 +25,8 @@ from tenantry.sql.parameters import fetch
 
 __all__ = ["reconcile"]
 
-# Kinds that are a state of something else, which may be the state of having nothing.
-_STATES = frozenset({Kind.FENCE, Kind.GRANTS, Kind.OWNER, Kind.VIEW, Kind.PARAMETER})
+# Kinds that are there once made; of others, what was made may since have become another object, or is a state.
+_LASTING = frozenset({Kind.SCHEMA, Kind.TABLE, Kind.FUNCTION, Kind.TRIGGER, Kind.POLICY})
 
 
 def reconcile(connection: psycopg.Connection, plan: Plan | None = None) -> int:
@@ -68,7 +68,7 @@ def _note(connection: psycopg.Connection, known: journal.Journal, numbers: list[
 def _wrong(catalog: Catalog, unread: dict[str, Entry]) -> Iterator[str]:
     """Give the objects that are not there though asked for, or there though their absence was."""
     for name, entry in unread.items():
-        if Kind(name.split(" ", 1)[0]) not in _STATES and bool(live(catalog, name)) != bool(entry.asked):
+        if Kind(name.split(" ", 1)[0]) in _LASTING and bool(live(catalog, name)) != bool(entry.asked):
             yield name
 
 

@@ -29,11 +29,11 @@ def script(plan: Plan) -> str:
 
 
 def _numbered(plan: Plan, cut: tuple[Segment, ...], *, is_down: bool) -> Iterator[tuple[str, str]]:
-    width = max(2, len(str(len(cut))))
-    for number, segment in enumerate(cut, start=1):
-        parts = segment.down if is_down else segment.up
+    ways = [(segment, parts) for segment in cut if (parts := segment.down if is_down else segment.up)]
+    width = max(2, len(str(len(ways))))
+    for number, (segment, parts) in enumerate(ways, start=1):
         title = f"{segment.title}, taken back" if is_down else segment.title
-        lines = (*head(plan, number, len(cut), title), *_body(parts, is_alone=segment.is_alone))
+        lines = (*head(plan, number, len(ways), title), *_body(parts, is_alone=segment.is_alone))
         yield f"{number:0{width}d}_{slug(segment.title)}.sql", "\n".join(lines) + "\n"
 
 

@@ -16,7 +16,8 @@ __all__ = ["files"]
 
 def files(plan: Plan, at: datetime, taken: Iterable[str]) -> Mapping[str, str]:
     """Give the text of every file by its path under the directory ``supabase``."""
-    cut = segments(plan)
+    # why: the CLI sends a file and the note of its version together, and no part of that may commit
+    cut = [segment for segment in segments(plan, may_commit=False) if segment.up]
     up = {
         f"migrations/{name}": "\n".join((*head(plan, number, len(cut), segment.title), *_body(segment))) + "\n"
         for name, number, segment in stamped(plan, cut, at, taken)
