@@ -67,7 +67,8 @@ def test_what_a_tool_runs_is_what_apply_does_and_its_way_back_is_undo(restaurant
     assert schema_dump(restaurants, *tool.own) == before
 
 
-def test_undo_takes_back_what_another_tool_ran(restaurants, tool, tmp_path):
+def test_undo_takes_back_what_another_tool_ran(restaurants, tmp_path):
+    tool = TOOLS_BY_NAME["psql"]
     before = schema_dump(restaurants)
     write(plan_of(restaurants, guessed(restaurants)), tool.target, tmp_path)
     tool.up(restaurants, tmp_path)

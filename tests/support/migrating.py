@@ -119,14 +119,15 @@ def _supabase_up(database: Database, directory: Path) -> None:
     with database.connect() as connection:
         for file in sorted(directory.glob("migrations/*.sql")):
             version, _, name = file.stem.partition("_")
-            noted = f"insert into supabase_migrations.schema_migrations values ('{version}', '{name}')"
+            noted = f"insert into supabase_migrations.schema_migrations values ('{version}', '{name}')".encode()
             connection.execute("reset all")
-            if "set_config(" in file.read_text():
-                connection.execute(f"{file.read_text()}\n{noted}".encode())
+            text = file.read_bytes()
+            if b"set_config(" in text:
+                connection.execute(text + noted)
                 continue
             with connection.pipeline():
-                connection.execute(file.read_bytes())
-                connection.execute(noted.encode())
+                connection.execute(text)
+                connection.execute(noted)
 
 
 TOOLS_BY_NAME = {

@@ -5,7 +5,7 @@ Only what was never asked for is read. So what changed after an apply, or after 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -43,7 +43,8 @@ def reconcile(connection: psycopg.Connection, plan: Plan | None = None) -> int:
     if plan and plan.digest not in {one.digest for one in begun}:
         raise PlanUnknown
     _demand_finished(begun)
-    return _note(connection, known, [one.number for one in begun if one.status != "applied"])
+    unread = {name: known.entries[name] for one in begun for name in one.unread}
+    return _note(connection, unread, [one.number for one in begun if one.status != "applied"])
 
 
 def _demand_finished(begun: list[Any]) -> None:
@@ -52,9 +53,8 @@ def _demand_finished(begun: list[Any]) -> None:
             raise PlanUnfinished(f"Plan {one.digest[:12]} is not done: {one.missing} is still to come.")
 
 
-def _note(connection: psycopg.Connection, known: journal.Journal, numbers: list[int]) -> int:
+def _note(connection: psycopg.Connection, unread: Mapping[str, Entry], numbers: list[int]) -> int:
     catalog = read(connection)
-    unread = {name: entry for name, entry in known.entries.items() if not entry.became}
     if wrong := list(_wrong(catalog, unread)):
         raise PlanUnfinished(f"The database does not have what was asked for: {', '.join(wrong)}.")
     became = {name: live(catalog, name) for name in unread}
@@ -65,7 +65,7 @@ def _note(connection: psycopg.Connection, known: journal.Journal, numbers: list[
     return len(unread)
 
 
-def _wrong(catalog: Catalog, unread: dict[str, Entry]) -> Iterator[str]:
+def _wrong(catalog: Catalog, unread: Mapping[str, Entry]) -> Iterator[str]:
     """Give the objects that are not there though asked for, or there though their absence was."""
     for name, entry in unread.items():
         if Kind(name.split(" ", 1)[0]) in _LASTING and bool(live(catalog, name)) != bool(entry.asked):

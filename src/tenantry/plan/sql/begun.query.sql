@@ -1,4 +1,5 @@
--- about: Gives every plan that was not taken back, and the first step that is still to come.
+-- about: Gives every plan that was not taken back, the first step of it that is still to come, and which of its
+--   objects nobody has read, while it is not closed.
 select
     plan.number,
     plan.digest,
@@ -12,7 +13,12 @@ select
         )
         order by step.number
         limit 1
-    ) as missing
+    ) as missing,
+    array(
+        select object.id from tenantry.object as object
+        where object.plan = plan.number and object.became = '' and plan.status <> 'applied'
+        order by object.id
+    ) as unread
 from tenantry.plan as plan
 where plan.status <> 'undone'
 order by plan.number;
