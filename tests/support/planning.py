@@ -47,10 +47,10 @@ def undo_on(database: Database, tell: Callable[[str], None] = lambda _: None) ->
         take_back(connection, look, begun, Limits(), tell)
 
 
-def schema_dump(database: Database) -> str:
-    """Give the dump of the schema, without the token that pg_dump draws anew each time."""
+def schema_dump(database: Database, *options: str) -> str:
+    """Give the dump of the schema, without the token that pg_dump draws anew each time; pg_dump takes the options."""
     done = subprocess.run(
-        [database.server.bin_dir / "pg_dump", "--schema-only", database.url()],
+        [database.server.bin_dir / "pg_dump", "--schema-only", *options, database.url()],
         capture_output=True,
         text=True,
         check=True,

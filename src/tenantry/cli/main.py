@@ -25,6 +25,7 @@ app.command("plan")(plan.plan)
 app.command("apply")(plan.apply)
 app.command("undo")(plan.undo)
 app.command("drift")(plan.drift)
+app.command("reconcile")(plan.reconcile)
 app.add_typer(keys.app)
 
 

@@ -1,4 +1,4 @@
-"""The verbs plan, apply, undo and drift: what would change, do it, take it back, what changed behind our back."""
+"""The verbs plan, apply, undo, drift and reconcile: what would change, do it, take it back, what changed since."""
 
 from __future__ import annotations
 
@@ -16,31 +16,64 @@ from tenantry.plan.apply import Limits
 from tenantry.plan.apply import apply as run_plan
 from tenantry.plan.apply import undo as take_back
 from tenantry.plan.drift import Drift, drifted
+from tenantry.plan.export.write import Target, write
 from tenantry.plan.journal import read_journal
 from tenantry.plan.model import Plan
+from tenantry.plan.reconcile import reconcile as close_plans
 from tenantry.plan.show import PlanFormat, shown
 from tenantry.session.connect import connect
 from tenantry.wanted import planned
 
-__all__ = ["apply", "drift", "plan", "undo"]
+__all__ = ["apply", "drift", "plan", "reconcile", "undo"]
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 PlanFile = Annotated[
     Path | None,
     typer.Option("--plan", help="Plan file to apply, as written by plan --format json.", show_default=False),
 ]
-Form = Annotated[PlanFormat, typer.Option("--format", help="text to read, json for apply --plan, sql to run by hand.")]
+RanPlan = Annotated[
+    Path | None,
+    typer.Option("--plan", help="Plan file that must be among those that ran here.", show_default=False),
+]
+Form = Annotated[
+    PlanFormat,
+    typer.Option(
+        "--format",
+        help="text to read, json for apply --plan, sql to run by hand; with --out, files for psql or another tool.",
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        help="Directory for the files: the tool's own, which is usually db for dbmate, supabase, and alembic.",
+        show_default=False,
+    ),
+]
 
 
 def plan(
-    url: Url = "", *, blueprint: BlueprintFile = None, form: Form = PlanFormat.TEXT, verbose: Verbose = False
+    url: Url = "",
+    *,
+    blueprint: BlueprintFile = None,
+    form: Form = PlanFormat.TEXT,
+    out: Out = None,
+    verbose: Verbose = False,
 ) -> None:
-    """Show what would change, why, and at what lock. Nothing is changed."""
+    """Show what would change, why, and at what lock; or write it for another tool to run. Nothing is changed.
+
+    Files for another tool note in the journal what they do. Once it has run them: tenantry reconcile URL
+    """
+    _demand_fitting(form, out)
     declared, _ = chosen_blueprint(blueprint)
     with connect(url) as connection:
         if begun := read_journal(connection).unfinished:
             raise PlanUnfinished(f"{len(begun.done)} of {len(begun.plan.steps)} steps of a plan are done.")
-        typer.echo(shown(planned(connection, declared), form, verbose=verbose), nl=False)
+        made = planned(connection, declared)
+    if out is None or form.target is None or not made.steps:
+        typer.echo(shown(made, PlanFormat.TEXT if out else form, verbose=verbose), nl=False)
+        return
+    for file in write(made, form.target, out):
+        typer.echo(file)
 
 
 def apply(url: Url = "", *, blueprint: BlueprintFile = None, file: PlanFile = None, yes: Yes = False) -> None:
@@ -88,6 +121,21 @@ def drift(url: Url = "") -> None:
         typer.echo("To put them back: tenantry plan URL, then tenantry apply URL")
         raise typer.Exit(1)
     typer.echo("Nothing changed behind our back.")
+
+
+def reconcile(url: Url = "", *, file: RanPlan = None) -> None:
+    """Note what the objects of a plan became that another tool ran, so that drift and undo know them."""
+    demanded = _loaded(file) if file else None
+    with connect(url) as connection:
+        read_now = close_plans(connection, demanded)
+    typer.echo(f"Read and noted: {read_now} objects." if read_now else "Nothing to reconcile.")
+
+
+def _demand_fitting(form: PlanFormat, out: Path | None) -> None:
+    if form.target is None and out:
+        raise typer.BadParameter(f"--out is for files of another tool, and {form} is none.")
+    if form.target not in (None, Target.SQL) and out is None:
+        raise typer.BadParameter(f"--format {form} writes files: name the tool's directory with --out.")
 
 
 def _loaded(file: Path) -> Plan:

@@ -14,6 +14,8 @@ from tenantry.catalog.model import Catalog, Relation
 __all__ = ["Scope", "scope"]
 
 _OWN = "tenantry"
+# What migration tools keep for themselves, by name and columns: dbmate (and Rails), Alembic.
+_LEDGERS = {("schema_migrations", ("version",)), ("alembic_version", ("version_num",))}
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,20 @@ class Scope:
 
     @cached_property
     def tables(self) -> tuple[Relation, ...]:
-        """Give the application's own tables, partitions left out, in the order of their names."""
-        own = (table for table in self.catalog.tables if table.schema not in PLATFORM_SCHEMAS | {_OWN})
+        """Give the application's own tables in the order of their names."""
+        foreign = PLATFORM_SCHEMAS | {_OWN}
+        own = (one for one in self.catalog.tables if one.schema not in foreign and not self.is_ledger(one))
         return tuple(sorted((table for table in own if not table.extension), key=lambda table: table.title))
 
     @cached_property
     def fenced(self) -> tuple[Relation, ...]:
         """Give the tables whose rows belong to somebody, and so get a floor."""
         return tuple(table for table in self.tables if self.ownership.is_owned(table.oid))
+
+    def is_ledger(self, table: Relation) -> bool:
+        """Say whether a migration tool keeps its versions there, and the blueprint says nothing else."""
+        columns = tuple(column.name for column in table.columns)
+        return (table.name, columns) in _LEDGERS and table.oid not in self.ownership.declared
 
     def is_writable(self, table: Relation) -> bool:
         """Say whether the blueprint lets tenants write a shared table."""

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 
+from tenantry.plan.export import plain
+from tenantry.plan.export.write import Target
 from tenantry.plan.lock import ASK_MS
 from tenantry.plan.model import Action, Change, Plan, Step
 
@@ -14,19 +16,31 @@ __all__ = ["PlanFormat", "shown"]
 
 
 class PlanFormat(StrEnum):
-    """A form a plan can be shown in."""
+    """A form a plan can be shown in, or written in for another tool."""
 
     TEXT = "text"
     JSON = "json"
     SQL = "sql"
+    DBMATE = "dbmate"
+    SUPABASE = "supabase"
+    ALEMBIC = "alembic"
+
+    @property
+    def target(self) -> Target | None:
+        """Give the tool that files in this form are for, if one is."""
+        return Target(self.value) if self.value in {each.value for each in Target} else None
 
 
 def shown(plan: Plan, form: PlanFormat, *, verbose: bool = False) -> str:
-    """Give the plan as text that ends with a newline; only ``verbose`` text spells tenantry's own objects out."""
+    """Give the plan as text that ends with a newline; only ``verbose`` text spells tenantry's own objects out.
+
+    Forms that are files of another tool are shown as plain SQL.
+    """
     if form is PlanFormat.JSON:
         return json.dumps(plan.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
-    lines = _text(plan, verbose=verbose) if form is PlanFormat.TEXT else _sql(plan)
-    return "\n".join(lines) + "\n"
+    if form is not PlanFormat.TEXT:
+        return plain.script(plan)
+    return "\n".join(_text(plan, verbose=verbose)) + "\n"
 
 
 def _text(plan: Plan, *, verbose: bool) -> Iterator[str]:
@@ -100,16 +114,3 @@ def _statements(margin: str, statements: tuple[str, ...]) -> Iterator[str]:
     for text in statements:
         for line in f"{text.rstrip().removesuffix(';')};".splitlines():
             yield f"{margin}{line}".rstrip()
-
-
-def _sql(plan: Plan) -> Iterator[str]:
-    yield f"-- plan {plan.digest} for the database {plan.database}"
-    for step in plan.steps:
-        yield ""
-        yield f"-- step {step.number}: {step.title}"
-        yield "begin;"
-        yield f"set local lock_timeout = '{ASK_MS}ms';"
-        for change in step.changes:
-            yield f"-- {change.action} {change.object}"
-            yield from _statements("", change.statements)
-        yield "commit;"

@@ -67,7 +67,7 @@ def _relations(scope: Scope) -> list[Relation]:
     return [
         one
         for one in scope.catalog.relations.values()
-        if _is_ours(one.schema) and not one.extension and one.kind in _KINDS
+        if _is_ours(one.schema) and not one.extension and one.kind in _KINDS and not scope.is_ledger(one)
     ]
 
 
