@@ -26,6 +26,8 @@ def fences(scope: Scope, *, noun: str, replaced: frozenset[int]) -> Iterator[Obj
             continue
         yield from _fence(scope, table, condition, replaced)
         for child in scope.catalog.children_of(table.oid):
+            if child in scope.fenced:
+                continue
             bare = predicate_on(condition, table, child)
             yield from _fence(scope, child, bare, replaced)
 
