@@ -1,4 +1,4 @@
--- A partition has a unique key the table does not know: the table's key is led all the same, or stays with a reason.
+-- A partition has a unique key the table does not know: the table's key is led, the partition's stays, with the reason.
 create role app_user login;
 create table tenants (id bigint primary key);
 create table logs (id bigint, tenant_id bigint not null references tenants, day date, primary key (id, day))

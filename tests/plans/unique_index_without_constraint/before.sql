@@ -1,4 +1,4 @@
--- A unique index that is no constraint, over an expression: no key of the plan's.
+-- A unique index that is no constraint, over an expression: it stays, with the reason.
 create role app_user login;
 create table shops (id bigint primary key);
 create table customers (

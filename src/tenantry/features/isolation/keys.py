@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from tenantry.catalog.model import Constraint, Relation
+from tenantry.catalog.model import Constraint, Index, Relation
 from tenantry.features.isolation.columns import is_required, tenant_column
 from tenantry.features.isolation.reference_keys import ForeignKey, commented, foreign_keys, short_name
 from tenantry.plan.object import Grouping, Lock, Object, Phase
@@ -94,6 +94,9 @@ def keys_kept(scope: Scope) -> Iterator[str]:
     for key in _keys(scope):
         if reason := _why_kept(scope, key):
             yield f"{spoken(key.constraint.name)} of {key.table.title} stays as it is: {reason}."
+    for table in scope.tables:
+        for relation, index, reason in _uncovered(scope, table):
+            yield f"{spoken(index.name)} of {relation.title} stays as it is: {reason}."
 
 
 def _keys(scope: Scope) -> Iterator[Key]:
@@ -105,6 +108,23 @@ def _keys(scope: Scope) -> Iterator[Key]:
                 references = tuple(foreign_keys(scope, table, constraint))
                 words = scope.catalog.comments.get(("pg_constraint", constraint.oid), "")
                 yield Key(table, constraint, tenant, references, tuple(_leaves(scope, table, constraint)), words)
+
+
+def _uncovered(scope: Scope, table: Relation) -> Iterator[tuple[Relation, Index, str]]:
+    """Give the unique indexes without the tenant that are no key of the table: a partition's own, or no constraint."""
+    tenant = tenant_column(scope, table)
+    told = {index.columns for index in scope.catalog.indexes_of.get(table.oid, ()) if index.is_unique}
+    for relation in (table, *scope.catalog.children_of(table.oid)) if tenant else ():
+        if relation.oid != table.oid and not relation.is_partition:
+            continue
+        keys = {rule.name for rule in scope.catalog.constraints if rule.relation == relation.oid and rule.kind in "pu"}
+        for index in scope.catalog.indexes_of.get(relation.oid, ()):
+            is_key = index.name in keys
+            is_open = index.is_unique and tenant not in index.columns
+            # why: what the table has, each of its partitions has as well
+            if is_open and not (is_key if relation.oid == table.oid else index.columns in told):
+                reason = "a key of a partition alone" if is_key else "an index and no constraint"
+                yield relation, index, f"it is {reason}"
 
 
 def _leaves(scope: Scope, table: Relation, constraint: Constraint) -> Iterator[Leaf]:

@@ -97,7 +97,7 @@ def _schemas(scope: Scope) -> Iterator[Object]:
             why="Whoever can make objects where unqualified names are looked up can put his own in their place.",
             create=(
                 statement(
-                    "revoke create on schema {} from {}",
+                    "revoke create on schema {} from {} cascade",
                     identifier(name),
                     listed([sql.SQL("public"), *_roles(scope)]),
                 ),
@@ -130,7 +130,7 @@ def _database(scope: Scope) -> Object:
         why="A role that makes temporary tables can put its own before the application's names.",
         create=(
             statement(
-                "revoke temporary, create on database {} from {}",
+                "revoke temporary, create on database {} from {} cascade",
                 identifier(scope.catalog.server.database),
                 listed([sql.SQL("public"), *_roles(scope)]),
             ),
