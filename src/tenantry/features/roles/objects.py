@@ -27,7 +27,8 @@ def objects(scope: Scope) -> tuple[Object, ...]:
 def _tables(scope: Scope) -> Iterator[Object]:
     # why cascade: what a role passed on to others goes with what it had
     words = [*_PAST_ROW_SECURITY, *(["maintain"] if scope.catalog.server.version_num >= _MAINTAIN_FROM else [])]
-    for table in (one for parent in scope.tables for one in (parent, *scope.catalog.children_of(parent.oid))):
+    families = ((parent, *scope.catalog.children_of(parent.oid)) for parent in scope.tables)
+    for table in {one.oid: one for family in families for one in family}.values():
         name = qualified(table.schema, table.name)
         yield Object(
             id=f"grants on table {table.title}",
