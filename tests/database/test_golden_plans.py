@@ -11,6 +11,7 @@ import pytest
 from planning import apply_to, plan_of, schema_dump, undo_on
 from tools.plans import Case, Stage, after_file, cases, plan_files
 
+from tenantry.plan.show import PlanFormat, shown
 from tenantry.session.connect import connect
 from tenantry.testing.databases import Database
 
@@ -91,3 +92,11 @@ def test_a_plan_is_as_reviewed_and_comes_back(fresh_database, server, case):
 
 def test_there_are_enough_cases():
     assert len(cases()) >= 60
+
+
+def test_as_sql_an_index_is_built_in_no_transaction(fresh_database):
+    case = next(case for case in cases() if case.name == "key_led_by_tenant")
+    text = shown(plan_of(fresh_database(case.before), next(case.stages()).blueprint), PlanFormat.SQL)
+    transactions = [part.partition("commit;")[0] for part in text.split("begin;\n")[1:]]
+    assert "concurrently" in text
+    assert not [part for part in transactions if "concurrently" in part]
