@@ -88,6 +88,7 @@ class Catalog:
     parameter_grants: Mapping[str, tuple[Grant, ...]] = field(default_factory=dict)
     uses: tuple[Use, ...] = field(default=())
     event_triggers: tuple[EventTrigger, ...] = field(default=())
+    comments: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
     @cached_property
     def tables(self) -> tuple[Relation, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from tenantry.sql.name import spoken
@@ -117,6 +117,8 @@ class Grant:
     privilege: str
     grantable: bool = False
     column: str = ""
+    # why: who granted it makes it no other privilege
+    grantor: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,10 @@ class Constraint:
 
 @dataclass(frozen=True)
 class Index:
-    """An index; ``columns`` are its key columns, empty names standing for expressions."""
+    """An index; ``columns`` are its key columns, empty names standing for expressions.
+
+    ``is_relied_on``: the table is replicated by it, or clustered in its order.
+    """
 
     oid: int
     name: str
@@ -196,6 +201,7 @@ class Index:
     predicate: str
     definition: str
     method: str
+    is_relied_on: bool
 
 
 @dataclass(frozen=True)

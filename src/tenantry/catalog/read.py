@@ -83,6 +83,7 @@ def _catalog(connection: psycopg.Connection) -> Catalog:
         database_grants=tuple(grant for found in _grants(rows("database_grants")).values() for grant in found),
         uses=tuple(Use(**row) for row in rows("uses")),
         event_triggers=tuple(EventTrigger(**row) for row in rows("event_triggers")),
+        comments={(row["kind"], row["object"]): row["words"] for row in rows("comments")},
     )
 
 
@@ -100,7 +101,13 @@ def _grants(rows: list[dict[str, Any]]) -> Mapping[int, tuple[Grant, ...]]:
     found: dict[int, list[Grant]] = defaultdict(list)
     for row in rows:
         found[row.pop("object")].append(
-            Grant(grantee=row["grantee"], privilege=row["privilege"], grantable=row["grantable"], column=row["column"])
+            Grant(
+                grantee=row["grantee"],
+                privilege=row["privilege"],
+                grantable=row["grantable"],
+                column=row["column"],
+                grantor=row["grantor"],
+            )
         )
     return {oid: tuple(grants) for oid, grants in found.items()}
 

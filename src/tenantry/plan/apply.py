@@ -6,6 +6,7 @@ A step is done, or it is not: the journal is written in the same transaction. So
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,11 +20,13 @@ from tenantry.plan.difference import fingerprint
 from tenantry.plan.live import digest, live
 from tenantry.plan.lock import ASK_MS, await_turn, exclusively, pause
 from tenantry.plan.model import Plan, Step
+from tenantry.plan.object import Kind
 from tenantry.sql.refusal import told
 
 __all__ = ["Limits", "apply", "undo"]
 
 Tell = Callable[[str], None]
+_PART = re.compile(r"grants (?!on ).* to .*", re.DOTALL)
 _AGAIN = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 
 
@@ -65,6 +68,7 @@ def undo(
     for step in reversed(begun.plan.steps):
         if step.number in begun.done:
             _undo(connection, look, step, _Doing(begun.plan, begun.number, limits, tell))
+    _note_shared(connection, begun.plan)
     journal.note_end(connection, begun.number, "undone")
 
 
@@ -183,7 +187,13 @@ def _run(
 
 
 def _bound(connection: psycopg.Connection, limits: Limits, *, silent: bool) -> None:
-    for name, value in (("lock_timeout", f"{ASK_MS}ms"), ("statement_timeout", f"{round(limits.statement_s)}s")):
+    # why: a body that stood before may name things by a search path that is not this connection's
+    settings = {
+        "lock_timeout": f"{ASK_MS}ms",
+        "statement_timeout": f"{round(limits.statement_s)}s",
+        "check_function_bodies": "off",
+    }
+    for name, value in settings.items():
         connection.execute("select pg_catalog.set_config(%s, %s, true)", [name, value])
 
     if silent:
@@ -204,5 +214,22 @@ def _note_became(connection: psycopg.Connection, plan: Plan) -> None:
     """Ask the server what every object of the plan became."""
     catalog = read(connection)
     became = {change.object: live(catalog, change.object) for step in plan.steps for change in step.changes}
+    became |= {name: live(catalog, name) for name in _shared(plan)}
     with connection.transaction():
         journal.note_became(connection, {name: (digest(text), text) for name, text in became.items()})
+
+
+def _note_shared(connection: psycopg.Connection, plan: Plan) -> None:
+    """Ask the server what became of objects of earlier plans whose access lists this one had changed."""
+    names = _shared(plan) if journal.read_journal(connection).entries else ()
+    catalog = read(connection) if names else None
+    for name in names:
+        text = live(catalog, name) if catalog else ()
+        journal.note_became(connection, {name: (digest(text), text)})
+
+
+def _shared(plan: Plan) -> tuple[str, ...]:
+    """Give the objects of whose access lists the plan changes one role's part: it is no change behind our back."""
+    parts = [change.object for step in plan.steps for change in step.changes if _PART.fullmatch(change.object)]
+    targets = dict.fromkeys(part.removeprefix("grants ").rpartition(" to ")[0] for part in parts)
+    return tuple(f"{kind} {target}" for target in targets for kind in (Kind.SCHEMA, Kind.FUNCTION))

@@ -163,7 +163,8 @@ def _steps(found: Iterable[Change], wanted: Mapping[str, Object]) -> Iterator[St
         one = wanted.get(change.object)
         relation = one.relation if one else _relation_of(change.object)
         is_apart = one is not None and one.grouping is not Grouping.TOGETHER
-        place = (_rank(one, relation), "" if is_apart else relation, number if is_apart else 0)
+        rank = _rank(one, relation) if one or relation else _rank_gone(change.object)
+        place = (rank, "" if is_apart else relation, number if is_apart else 0)
         bundles.setdefault(place, []).append(change)
     for (rank, _, _), members in sorted(bundles.items(), key=lambda item: item[0]):
         yield _step(rank, members, [wanted[change.object] for change in members if change.object in wanted])
@@ -171,7 +172,9 @@ def _steps(found: Iterable[Change], wanted: Mapping[str, Object]) -> Iterator[St
 
 def _step(rank: int, members: Sequence[Change], objects: Sequence[Object]) -> Step:
     relation = objects[0].relation if objects else _relation_of(members[0].object)
-    lock = max((one.lock for one in objects), key=_LOCKS.index, default=Lock.ACCESS_EXCLUSIVE)
+    # why: what is no longer wanted, and so is no object here, is a policy or a fence
+    locks = [*(one.lock for one in objects), *([Lock.ACCESS_EXCLUSIVE] if len(objects) < len(members) else [])]
+    lock = max(locks, key=_LOCKS.index, default=Lock.NONE)
     is_apart = bool(objects) and objects[0].grouping is not Grouping.TOGETHER
     return Step(
         number=0,
@@ -183,9 +186,14 @@ def _step(rank: int, members: Sequence[Change], objects: Sequence[Object]) -> St
     )
 
 
+def _rank_gone(name: str) -> int:
+    """Take functions away last: until then policies and defaults stand on them."""
+    return Phase.LEFTOVERS if Kind(name.split(" ", 1)[0]) is Kind.FUNCTION else Phase.REMOVALS
+
+
 def _rank(one: Object | None, relation: str) -> int:
     if one is None:
-        return Phase.FENCES if relation else Phase.REMOVALS
+        return Phase.FENCES
     if one.phase in _GROUND:
         return Phase.ROLES
     if one.grouping is not Grouping.TOGETHER:

@@ -67,6 +67,9 @@ def _policy(catalog: Catalog, name: str) -> Iterator[str]:
     for policy in catalog.policies_of.get(relation.oid, ()) if relation else ():
         if relation and spoken(policy.name) == title:
             yield policy_text(catalog, relation, policy)
+            if words := catalog.comments.get(("pg_policy", policy.oid)):
+                place = (identifier(policy.name), _table_name(relation), spelled(literal(words)))
+                yield statement("comment on policy {} on {} is {}", *place)
 
 
 def policy_text(catalog: Catalog, relation: Relation, policy: Policy) -> str:
@@ -188,6 +191,8 @@ def _function(catalog: Catalog, title: str) -> Iterator[str]:
         yield routine.definition.strip()
         yield statement("alter routine {} owner to {}", _name_of(routine), grantee(catalog, routine.owner))
         yield from _routine_access(catalog, routine)
+        if words := catalog.comments.get(("pg_proc", routine.oid)):
+            yield statement("comment on routine {} is {}", _name_of(routine), spelled(literal(words)))
 
 
 def _routine_access(catalog: Catalog, routine: Routine) -> Iterator[str]:

@@ -46,6 +46,7 @@ class Phase(IntEnum):
     VIEWS = 9
     GRANTS = 10
     KEYS = 11
+    LEFTOVERS = 12
 
 
 class Grouping(StrEnum):

@@ -11,8 +11,9 @@ from tenantry.plan.export import plain
 from tenantry.plan.export.write import Target
 from tenantry.plan.lock import ASK_MS
 from tenantry.plan.model import Action, Change, Plan, Step
+from tenantry.plan.object import Lock
 
-__all__ = ["PlanFormat", "shown"]
+__all__ = ["PlanFormat", "is_own", "shown"]
 
 
 class PlanFormat(StrEnum):
@@ -49,7 +50,7 @@ def _text(plan: Plan, *, verbose: bool) -> Iterator[str]:
         yield from _notes(plan)
         return
     total = sum(len(step.changes) for step in plan.steps)
-    yield f"{len(plan.steps)} steps, {total} changes in {plan.database}. Each step is one transaction."
+    yield f"{len(plan.steps)} steps, {total} changes in {plan.database}. Each step is one transaction, unless it says."
     for step in plan.steps:
         yield from ("", *_step(step, verbose=verbose))
     yield from _notes(plan)
@@ -66,11 +67,13 @@ def _notes(plan: Plan) -> Iterator[str]:
 
 def _step(step: Step, *, verbose: bool) -> Iterator[str]:
     yield f"{step.number}. {step.title}"
-    if step.relation:
+    if step.mode in _MODES:
+        yield f"   runs: {_MODES[step.mode]}"
+    if step.relation and step.lock is not Lock.NONE:
         yield f"   lock: {step.lock} on {step.relation}, asked for {ASK_MS} ms at a time, never queued for"
     for hazard in step.hazards:
         yield f"   mind: {hazard}"
-    own = [] if verbose else [change for change in step.changes if _is_own(change)]
+    own = [] if verbose else [change for change in step.changes if is_own(change)]
     for change in step.changes:
         if change not in own:
             yield from _change(change)
@@ -78,7 +81,7 @@ def _step(step: Step, *, verbose: bool) -> Iterator[str]:
         yield f"   {_counted(own)} of tenantry's own; --verbose spells them out"
 
 
-def _is_own(change: Change) -> bool:
+def is_own(change: Change) -> bool:
     """Say whether an object is one every database gets alike: in the schema tenantry, or about its context."""
     name = change.object.partition(" ")[2]
     return " on " not in name and name.startswith(("tenantry", "backtrace_functions"))
@@ -95,11 +98,18 @@ def _change(change: Change) -> Iterator[str]:
     yield f"   {_SIGNS[change.action]} {change.object}"
     yield f"     why: {change.why}"
     yield from _statements("      ", change.statements)
+    if change.inverse_alone:
+        yield "     back, first and outside any transaction:"
+        yield from _statements("      ", change.inverse_alone)
     if change.inverse:
         yield "     back:"
         yield from _statements("      ", change.inverse)
 
 
+_MODES = {
+    "alone": "outside any transaction, so that nobody has to wait",
+    "batches": "again and again until no row is left, each time in a transaction of its own",
+}
 _SIGNS = {
     Action.CREATE: "+",
     Action.REPLACE: "~",
@@ -112,5 +122,5 @@ _SIGNS = {
 
 def _statements(margin: str, statements: tuple[str, ...]) -> Iterator[str]:
     for text in statements:
-        for line in f"{text.rstrip().removesuffix(';')};".splitlines():
+        for line in f"{text.strip().removesuffix(';')};".splitlines():
             yield f"{margin}{line}".rstrip()

@@ -16,7 +16,8 @@ select
     entry.indisvalid as is_valid,
     coalesce(pg_get_expr(entry.indpred, entry.indrelid), '') as predicate,
     pg_get_indexdef(entry.indexrelid) as definition,
-    method.amname::text as method
+    method.amname::text as method,
+    entry.indisreplident or entry.indisclustered as is_relied_on
 from pg_index as entry
 join pg_class as index_class on index_class.oid = entry.indexrelid
 join pg_am as method on method.oid = index_class.relam

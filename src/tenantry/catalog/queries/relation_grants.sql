@@ -4,6 +4,7 @@ select
     entry.grantee::bigint as grantee,
     entry.privilege_type as privilege,
     entry.is_grantable as grantable,
+    entry.grantor::bigint as grantor,
     '' as column,
     0 as number,
     entry.position
@@ -19,6 +20,7 @@ select
     entry.grantee::bigint,
     entry.privilege_type,
     entry.is_grantable,
+    entry.grantor::bigint,
     attribute.attname::text,
     attribute.attnum::int,
     entry.position

@@ -4,6 +4,7 @@ select
     entry.grantee::bigint as grantee,
     entry.privilege_type as privilege,
     entry.is_grantable as grantable,
+    entry.grantor::bigint as grantor,
     '' as column
 from pg_proc as routine
 join pg_namespace as space on space.oid = routine.pronamespace

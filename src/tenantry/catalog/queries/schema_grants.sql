@@ -4,6 +4,7 @@ select
     entry.grantee::bigint as grantee,
     entry.privilege_type as privilege,
     entry.is_grantable as grantable,
+    entry.grantor::bigint as grantor,
     '' as column
 from pg_namespace as space
 cross join aclexplode(coalesce(space.nspacl, acldefault('n', space.nspowner)))

@@ -57,7 +57,7 @@ def _closed(scope: Scope, view: Relation) -> Object:
         id=f"grants on table {view.title}",
         phase=Phase.GRANTS,
         why="A materialised view keeps every tenant's rows and knows no row security.",
-        create=(statement("revoke all on {} from {}", qualified(view.schema, view.name), roles),),
+        create=(statement("revoke all on {} from {} cascade", qualified(view.schema, view.name), roles),),
         drop=(),
         relation=view.title,
         lock=Lock.ACCESS_SHARE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from psycopg import sql
 
@@ -26,6 +27,8 @@ def fences(scope: Scope, *, noun: str, replaced: frozenset[int]) -> Iterator[Obj
             continue
         yield from _fence(scope, table, condition, replaced)
         for child in scope.catalog.children_of(table.oid):
+            if child in scope.fenced:
+                continue
             bare = predicate_on(condition, table, child)
             yield from _fence(scope, child, bare, replaced)
 
@@ -39,8 +42,11 @@ def predicate_on(condition: sql.Composable, table: Relation, child: Relation) ->
 
 def _fence(scope: Scope, table: Relation, condition: sql.Composable, replaced: frozenset[int]) -> Iterator[Object]:
     yield _floor(table, condition)
-    if not table.is_partition and not _has_permissive(scope, table, replaced):
-        yield _members(scope, table)
+    permissive = [one for one in scope.catalog.policies_of.get(table.oid, ()) if one.is_permissive and not _own(one)]
+    goes, stays = (any((one.oid in replaced) is is_gone for one in permissive) for is_gone in (True, False))
+    if not table.is_partition and (goes or not stays):
+        # why kept: once the policy is gone, nothing shows any more that those that stay were never all
+        yield replace(_members(scope, table), is_kept=goes and stays)
     name = qualified(table.schema, table.name)
     yield Object(
         id=f"fence on {table.title}",
@@ -101,11 +107,6 @@ def _members(scope: Scope, table: Relation) -> Object:
 
 def _own(policy: Policy) -> bool:
     return policy.name in (FLOOR, MEMBERS)
-
-
-def _has_permissive(scope: Scope, table: Relation, replaced: frozenset[int]) -> bool:
-    policies = scope.catalog.policies_of.get(table.oid, ())
-    return any(one.is_permissive and not _own(one) and one.oid not in replaced for one in policies)
 
 
 def _sleeping(scope: Scope, table: Relation) -> tuple[str, ...]:

@@ -6,14 +6,15 @@ rows and validated afterwards, and one short transaction swaps the old key for t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from psycopg import sql
 
-from tenantry.catalog.model import Constraint, Relation
+from tenantry.catalog.model import Constraint, Index, Relation
 from tenantry.features.isolation.columns import is_required, tenant_column
-from tenantry.features.isolation.reference_keys import ForeignKey, foreign_keys
+from tenantry.features.isolation.reference_keys import ForeignKey, commented, foreign_keys, short_name
 from tenantry.plan.object import Grouping, Lock, Object, Phase
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spelled, spoken
@@ -21,7 +22,8 @@ from tenantry.sql.statement import listed, statement
 
 __all__ = ["Key", "keys", "keys_kept"]
 
-_LONGEST_NAME_BYTES = 63
+# What an index built for the new key would lack (PostgreSQL, ALTER TABLE: ADD table_constraint_using_index).
+_MORE = re.compile(r" NULLS NOT DISTINCT| INCLUDE \(| WITHOUT OVERLAPS| WITH \(| USING INDEX TABLESPACE")
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,17 @@ class Leaf:
     @property
     def new_name(self) -> str:
         """Give the name of the new key's index until the swap."""
-        return _short(f"tenantry_{self.constraint.name}")
+        return short_name(f"tenantry_{self.constraint.name}")
 
     @property
     def old_name(self) -> str:
         """Give the name of the old key's index on the way back, until the swap."""
-        return _short(f"tenantry_old_{self.constraint.name}")
+        return short_name(f"tenantry_old_{self.constraint.name}")
+
+    def is_relied_on(self, scope: Scope) -> bool:
+        """Say whether more than the key would be lost with its index."""
+        indexes = scope.catalog.indexes_of.get(self.table.oid, ())
+        return any(index.is_relied_on for index in indexes if index.name == self.constraint.name)
 
     def built(self, name: str, columns: tuple[str, ...]) -> tuple[str, ...]:
         """Build a unique index beside the writers; what a broken attempt left is dropped first."""
@@ -67,6 +74,7 @@ class Key:
     tenant: str
     references: tuple[ForeignKey, ...]
     leaves: tuple[Leaf, ...]
+    comment: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -86,6 +94,9 @@ def keys_kept(scope: Scope) -> Iterator[str]:
     for key in _keys(scope):
         if reason := _why_kept(scope, key):
             yield f"{spoken(key.constraint.name)} of {key.table.title} stays as it is: {reason}."
+    for table in scope.tables:
+        for relation, index, reason in _uncovered(scope, table):
+            yield f"{spoken(index.name)} of {relation.title} stays as it is: {reason}."
 
 
 def _keys(scope: Scope) -> Iterator[Key]:
@@ -95,7 +106,25 @@ def _keys(scope: Scope) -> Iterator[Key]:
             is_key = constraint.relation == table.oid and constraint.kind in ("p", "u")
             if is_key and tenant not in constraint.columns:
                 references = tuple(foreign_keys(scope, table, constraint))
-                yield Key(table, constraint, tenant, references, tuple(_leaves(scope, table, constraint)))
+                words = scope.catalog.comments.get(("pg_constraint", constraint.oid), "")
+                yield Key(table, constraint, tenant, references, tuple(_leaves(scope, table, constraint)), words)
+
+
+def _uncovered(scope: Scope, table: Relation) -> Iterator[tuple[Relation, Index, str]]:
+    """Give the unique indexes without the tenant that are no key of the table: a partition's own, or no constraint."""
+    tenant = tenant_column(scope, table)
+    told = {index.columns for index in scope.catalog.indexes_of.get(table.oid, ()) if index.is_unique}
+    for relation in (table, *scope.catalog.children_of(table.oid)) if tenant else ():
+        if relation.oid != table.oid and not relation.is_partition:
+            continue
+        keys = {rule.name for rule in scope.catalog.constraints if rule.relation == relation.oid and rule.kind in "pu"}
+        for index in scope.catalog.indexes_of.get(relation.oid, ()):
+            is_key = index.name in keys
+            is_open = index.is_unique and tenant not in index.columns
+            # why: what the table has, each of its partitions has as well
+            if is_open and not (is_key if relation.oid == table.oid else index.columns in told):
+                reason = "a key of a partition alone" if is_key else "an index and no constraint"
+                yield relation, index, f"it is {reason}"
 
 
 def _leaves(scope: Scope, table: Relation, constraint: Constraint) -> Iterator[Leaf]:
@@ -119,6 +148,10 @@ def _why_kept(scope: Scope, key: Key) -> str:
         return f"{spoken(key.tenant)} may be null"
     if key.constraint.is_deferrable:
         return "it is deferrable"
+    if any(leaf.is_relied_on(scope) for leaf in key.leaves):
+        return "the table is replicated by its index, or clustered in its order"
+    if _MORE.search(key.constraint.definition):
+        return "its index is more than a list of columns"
     for reference in key.references:
         if reason := reference.why_kept:
             return f"{reference.child.title} refers to it, and {reason}"
@@ -133,13 +166,9 @@ def _led(key: Key) -> Iterator[Object]:
         yield _index(key, leaf)
     for reference in key.references:
         yield reference.added(key.columns)
-        yield reference.validated()
+        if reference.is_validated:
+            yield reference.validated()
     yield _swapped(key)
-
-
-def _short(name: str) -> str:
-    """Cut a name to what the server keeps of it."""
-    return name.encode()[:_LONGEST_NAME_BYTES].decode(errors="ignore")
 
 
 def _index(key: Key, leaf: Leaf) -> Object:
@@ -170,7 +199,7 @@ def _swapped(key: Key) -> Object:
         back=(
             *(reference.dropped() for reference in key.references),
             *_replaced(key, {leaf: leaf.old_name for leaf in key.leaves}, key.constraint.columns),
-            *(reference.as_before() for reference in key.references),
+            *(text for reference in key.references for text in reference.as_before()),
         ),
         back_alone=tuple(text for leaf in key.leaves for text in leaf.built(leaf.old_name, key.constraint.columns)),
         drop=(),
@@ -193,3 +222,4 @@ def _replaced(key: Key, indexes: Mapping[Leaf, str], columns: tuple[str, ...]) -
     if key.table.kind == "p":
         listing = listed(map(identifier, columns))
         yield statement("alter table {} add constraint {} {} ({})", table, name, kind, listing)
+    yield from commented(key.table, key.constraint, key.comment)

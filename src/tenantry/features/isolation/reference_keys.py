@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,12 +13,18 @@ from tenantry.catalog.model import Constraint, Relation
 from tenantry.features.isolation.columns import is_required, tenant_column
 from tenantry.plan.object import Grouping, Lock, Object, Phase
 from tenantry.plan.scope import Scope
-from tenantry.sql.name import identifier, qualified, spelled, spoken
+from tenantry.sql.name import identifier, literal, qualified, spelled, spoken
 from tenantry.sql.statement import listed, statement
 
-__all__ = ["ForeignKey", "foreign_keys"]
+__all__ = ["ForeignKey", "commented", "foreign_keys", "short_name"]
 
 _LONGEST_NAME_BYTES = 63
+# What a reference that carries the tenant cannot say: the tenant would be set null, or demanded, with the others.
+_NOT_CARRIED = {
+    "MATCH FULL": "it is for its rows' match full",
+    "ON UPDATE SET": "its columns are set anew when the key changes, which the tenant's would be as well",
+    "NOT ENFORCED": "nothing enforces that",
+}
 _SET = re.compile(r"ON DELETE SET (NULL|DEFAULT)(?! \()")
 _TAIL = re.compile(
     r"^FOREIGN KEY \(.*?\) REFERENCES .*?\)(?P<tail>(?: (?:MATCH|ON|DEFERRABLE|INITIALLY|NOT) .*)?)$", re.DOTALL
@@ -34,6 +41,7 @@ class ForeignKey:
     tenant: str
     is_told: bool
     is_crossed: bool
+    comment: str = ""
 
     @property
     def why_kept(self) -> str:
@@ -46,12 +54,17 @@ class ForeignKey:
             return f"its {spoken(self.tenant)} may be null"
         if self.is_crossed:
             return f"some of its rows refer to another tenant's ({spoken(self.constraint.name)})"
-        return "it is for its rows' match full" if "MATCH FULL" in self.constraint.definition else ""
+        return next((reason for words, reason in _NOT_CARRIED.items() if words in self.constraint.definition), "")
+
+    @property
+    def is_validated(self) -> bool:
+        """Say whether the rows there were looked at; where they never were, some may refer to nothing."""
+        return not self.constraint.definition.endswith(" NOT VALID")
 
     @property
     def name(self) -> str:
         """Give the name the new constraint has until the swap."""
-        return f"tenantry_{self.constraint.name}".encode()[:_LONGEST_NAME_BYTES].decode(errors="ignore")
+        return short_name(f"tenantry_{self.constraint.name}")
 
     def added(self, target_columns: tuple[str, ...]) -> Object:
         """Add it without looking at the rows there are: every new row is held by it from now on."""
@@ -91,20 +104,24 @@ class ForeignKey:
                 identifier(self.name),
                 identifier(self.constraint.name),
             ),
+            *commented(self.child, self.constraint, self.comment),
         )
 
     def dropped(self) -> str:
         """Drop whichever constraint has the name."""
         return statement("alter table {} drop constraint {}", self._child, identifier(self.constraint.name))
 
-    def as_before(self) -> str:
+    def as_before(self) -> tuple[str, ...]:
         """Add the old constraint again, without looking at the rows there are."""
         definition = self.constraint.definition.removesuffix(" NOT VALID")
-        return statement(
-            "alter table {} add constraint {} {} not valid",
-            self._child,
-            identifier(self.constraint.name),
-            spelled(definition),
+        return (
+            statement(
+                "alter table {} add constraint {} {} not valid",
+                self._child,
+                identifier(self.constraint.name),
+                spelled(definition),
+            ),
+            *commented(self.child, self.constraint, self.comment),
         )
 
     @property
@@ -137,6 +154,21 @@ class ForeignKey:
         )
 
 
+def short_name(name: str) -> str:
+    """Cut a name to what the server keeps of it; two that start alike stay two."""
+    encoded = name.encode()
+    if len(encoded) <= _LONGEST_NAME_BYTES:
+        return name
+    end = "_" + hashlib.sha256(encoded).hexdigest()[:8]
+    return encoded[: _LONGEST_NAME_BYTES - len(end)].decode(errors="ignore") + end
+
+
+def commented(table: Relation, constraint: Constraint, words: str) -> tuple[str, ...]:
+    """Say again what was said of a constraint that another took the place of."""
+    place = (identifier(constraint.name), qualified(table.schema, table.name), spelled(literal(words)))
+    return (statement("comment on constraint {} on {} is {}", *place),) if words else ()
+
+
 def foreign_keys(scope: Scope, parent: Relation, key: Constraint) -> Iterator[ForeignKey]:
     """Give the foreign keys that refer to a key of the parent."""
     for constraint in scope.catalog.constraints:
@@ -145,4 +177,5 @@ def foreign_keys(scope: Scope, parent: Relation, key: Constraint) -> Iterator[Fo
             child = scope.catalog.relations[constraint.relation]
             column = tenant_column(scope, child)
             is_told = bool(column) and is_required(child, column)
-            yield ForeignKey(child, parent, constraint, column, is_told, constraint.oid in scope.crossed)
+            words = scope.catalog.comments.get(("pg_constraint", constraint.oid), "")
+            yield ForeignKey(child, parent, constraint, column, is_told, constraint.oid in scope.crossed, words)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from psycopg import sql
 
-from tenantry.catalog.model import Relation
+from tenantry.catalog.model import Grant, Relation
 from tenantry.features.roles.made import granted, made, revoked
 from tenantry.plan.object import Lock, Object, Phase
 from tenantry.plan.scope import Scope
@@ -25,8 +25,10 @@ def objects(scope: Scope) -> tuple[Object, ...]:
 
 
 def _tables(scope: Scope) -> Iterator[Object]:
+    # why cascade: what a role passed on to others goes with what it had
     words = [*_PAST_ROW_SECURITY, *(["maintain"] if scope.catalog.server.version_num >= _MAINTAIN_FROM else [])]
-    for table in (one for parent in scope.tables for one in (parent, *scope.catalog.children_of(parent.oid))):
+    families = ((parent, *scope.catalog.children_of(parent.oid)) for parent in scope.tables)
+    for table in {one.oid: one for family in families for one in family}.values():
         name = qualified(table.schema, table.name)
         yield Object(
             id=f"grants on table {table.title}",
@@ -34,16 +36,25 @@ def _tables(scope: Scope) -> Iterator[Object]:
             why="TRUNCATE, REFERENCES and TRIGGER go past row security; what everyone holds, no persona was given.",
             create=(
                 statement("revoke all on {} from public", name),
-                statement("revoke {} on {} from {}", listed(map(spelled, words)), name, listed(_roles(scope))),
+                statement("revoke {} on {} from {} cascade", listed(map(spelled, words)), name, listed(_roles(scope))),
                 *granted(scope, table),
                 *_shared(scope, table),
                 *_withheld(scope, table),
                 *_partition(scope, table),
             ),
-            drop=revoked(scope, table),
+            drop=(*revoked(scope, table), *_own(scope, name, table.owner, table.grants)),
             relation=table.title,
             lock=Lock.ACCESS_SHARE,
         )
+
+
+def _own(scope: Scope, target: sql.Composable, owner: int, grants: Iterable[Grant]) -> tuple[str, ...]:
+    """Give an owner who serves tenants back what it holds: a way back tells only what others are granted."""
+    role = scope.catalog.roles[owner].name
+    held = [grant.privilege.lower() for grant in grants if grant.grantee == owner and not grant.column]
+    if role not in scope.roles or not held:
+        return ()
+    return (statement("grant {} on {} to {}", listed(map(spelled, held)), target, identifier(role)),)
 
 
 def _shared(scope: Scope, table: Relation) -> tuple[str, ...]:
@@ -51,7 +62,7 @@ def _shared(scope: Scope, table: Relation) -> tuple[str, ...]:
     if table.is_partition or scope.ownership.is_owned(table.oid) or scope.is_writable(table):
         return ()
     name = qualified(table.schema, table.name)
-    return (statement("revoke insert, update, delete on {} from {}", name, listed(_roles(scope))),)
+    return (statement("revoke insert, update, delete on {} from {} cascade", name, listed(_roles(scope))),)
 
 
 def _withheld(scope: Scope, table: Relation) -> tuple[str, ...]:
@@ -59,14 +70,16 @@ def _withheld(scope: Scope, table: Relation) -> tuple[str, ...]:
     if said is None or not said.withhold:
         return ()
     name = qualified(table.schema, table.name)
-    return (statement("revoke {} on {} from {}", listed(map(spelled, said.withhold)), name, listed(_roles(scope))),)
+    return (
+        statement("revoke {} on {} from {} cascade", listed(map(spelled, said.withhold)), name, listed(_roles(scope))),
+    )
 
 
 def _partition(scope: Scope, table: Relation) -> tuple[str, ...]:
     if not table.is_partition:
         return ()
     name = qualified(table.schema, table.name)
-    return (statement("revoke all on {} from {}", name, listed(_roles(scope))),)
+    return (statement("revoke all on {} from {} cascade", name, listed(_roles(scope))),)
 
 
 def _roles(scope: Scope) -> Sequence[sql.Composable]:
@@ -74,19 +87,23 @@ def _roles(scope: Scope) -> Sequence[sql.Composable]:
 
 
 def _schemas(scope: Scope) -> Iterator[Object]:
-    for name in sorted({table.schema for table in scope.tables}):
+    used = {table.schema for table in scope.tables}
+    for schema in sorted(scope.catalog.schemas.values(), key=lambda one: one.name):
+        if schema.name not in used:
+            continue
+        name = schema.name
         yield Object(
             id=f"grants on schema {spoken(name)}",
             phase=Phase.GRANTS,
             why="Whoever can make objects where unqualified names are looked up can put his own in their place.",
             create=(
                 statement(
-                    "revoke create on schema {} from {}",
+                    "revoke create on schema {} from {} cascade",
                     identifier(name),
                     listed([sql.SQL("public"), *_roles(scope)]),
                 ),
             ),
-            drop=(),
+            drop=_own(scope, sql.SQL("schema {}").format(identifier(name)), schema.owner, schema.grants),
         )
 
 
@@ -114,7 +131,7 @@ def _database(scope: Scope) -> Object:
         why="A role that makes temporary tables can put its own before the application's names.",
         create=(
             statement(
-                "revoke temporary, create on database {} from {}",
+                "revoke temporary, create on database {} from {} cascade",
                 identifier(scope.catalog.server.database),
                 listed([sql.SQL("public"), *_roles(scope)]),
             ),

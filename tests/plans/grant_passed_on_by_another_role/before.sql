@@ -1,0 +1,9 @@
+-- A role passed its right on: the access list names it as the one who granted.
+create role app_lead login;
+create role app_user login;
+create table orgs (id uuid primary key);
+create table deals (id uuid primary key, org_id uuid not null references orgs);
+grant select, truncate on deals to app_lead with grant option;
+set role app_lead;
+grant select, truncate on deals to app_user;
+reset role;

@@ -1,0 +1,5 @@
+-- Event: keys were led and are to be kept now; what came about by stages stays as it is.
+create role app_user login;
+create table shops (id bigint primary key);
+create table sales (id bigint primary key, shop_id bigint not null references shops);
+grant select on sales to app_user;

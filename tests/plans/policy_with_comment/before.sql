@@ -1,0 +1,9 @@
+-- A policy that goes had a comment: undo says it again.
+create role app_user login;
+create table accounts (id uuid primary key);
+create table payments (id uuid primary key, account_id uuid not null references accounts, amount numeric);
+alter table payments enable row level security;
+create policy own_account on payments to app_user
+    using (account_id = current_setting('app.account_id')::uuid);
+comment on policy own_account on payments is 'An account''s own payments.';
+grant select on payments to app_user;
