@@ -91,3 +91,14 @@ def test_a_statement_that_hears_the_cancel_keeps_its_connection(fresh_database):
         with pytest.raises(psycopg.errors.QueryCanceled):
             connection.execute("select pg_sleep(60)")
         assert connection.execute("select 1").fetchone() == (1,)
+
+
+def test_an_opener_that_never_ends_on_a_second_connection_is_cut_off(fresh_database):
+    opener = """create function enter(t uuid) returns void language plpgsql as $$ begin
+        if current_setting('transaction_read_only') = 'on' then perform deaf(); end if;
+        perform set_config('app.tenant_id', t::text, true); end $$;"""
+    blueprint = '[[subject]]\nrole = "app_role"\nsql = ["select public.enter({tenant}::uuid)"]\n'
+    database = fresh_database(_GROUND + opener)
+    report = report_on(database, blueprint, statement_timeout_ms=500)
+    assert "attack B11" in _open_questions(report)
+    assert {str(c.verdict) for c in report.matrix} >= {"own_rows"}

@@ -32,7 +32,7 @@ _SUPABASE_QUEUE = r"(?<!\bnet\.)(?<!\bsupabase_functions\.)"
 _TABLE = (
     (
         rf"{_START}set\s+((local|session)\s+)?{_BOUND}|\breset\s+({_BOUND}|all\b)"
-        rf"|\bset_config\s*\(\s*(setting_name\s*(=>|:=)\s*)?e?'{_BOUND}|\bupdate\s+(only\s+)?(pg_catalog\.)?pg_settings\b",
+        rf"|\bset_config\s*\([\s(]*((setting_name|cast)\s*(=>|:=|\()\s*)?(e?'|\$\w*\$){_BOUND}|\bupdate\s+(only\s+)?(pg_catalog\.)?pg_settings\b",
         "changes the role it runs as, or the bounds of its time",
         _BOTH,
     ),
@@ -45,8 +45,13 @@ _TABLE = (
         _BOTH,
     ),
     (r"\bpg_net\b|\bnet\.http|\bhttp_collect|\bpgsql_http", "sends requests over the network", _CALLED),
-    (r"\bcopy\b[^;]*\b((to|from)\s+program\b|to\s+(e?'|\$|%l))", "writes files or runs programs (COPY)", _BOTH),
-    (r"\bcopy\b[^;]*\bfrom\s+(e?'|\$|%l)", "reads files (COPY)", _CALLED),
+    (
+        r"\bcopy\b.{0,4000}?\b((to|from)\s+program\b|to\s+(e?'|\$|%l))|\bcreate\s+(foreign\s+table|server)\b",
+        "writes files or runs programs (COPY, foreign tables)",
+        _BOTH,
+    ),
+    (r"\bcopy\b.{0,4000}?\bfrom\s+(e?'|\$|%l)", "reads files (COPY)", _CALLED),
+    (r"\boperator\s*\(\s*(?!pg_catalog\b)", "uses an operator of its own by name", _BOTH),
     (
         r"(\b|be_)lo_(export|import)\b|\bpg_file_(write|rename|unlink|sync)|\butl_file\.",
         "touches files of the server",

@@ -13,7 +13,7 @@ import psycopg
 
 from tenantry.blueprint.anchors import PLATFORM_SCHEMAS
 from tenantry.blueprint.model import Blueprint
-from tenantry.blueprint.ownership import Ownership
+from tenantry.blueprint.ownership import OwnerKind, Ownership
 from tenantry.blueprint.roles import names_in_rows
 from tenantry.catalog.model import Catalog, Relation
 from tenantry.catalog.privilege import can_any_column
@@ -32,7 +32,7 @@ from tenantry.verify.model import (
 )
 from tenantry.verify.mutation import sabotage
 from tenantry.verify.options import Options
-from tenantry.verify.outside import Firing, fired_outside, uncalled
+from tenantry.verify.outside import Firing, fired_outside, uncalled, untried
 from tenantry.verify.published import published
 from tenantry.verify.sequences import hold_sequences
 from tenantry.verify.setting_up import Cast, cast, with_probe
@@ -128,6 +128,7 @@ def _fought(stage: Stage, unheld: list[Skipped], options: Options) -> Fight:
     fight.cast = cast(stage, builder, before_settings=attack_as)
     attack_as(fight.cast.askers)
     fight.skipped.extend(uncalled(stage))
+    fight.unproven.extend(untried(stage))
     _tell_published(fight, builder, frozenset())
     _attack_in_states(fight, builder, options)
     # why: forged contexts make settings that no fresh session has, so the worlds are compared before
@@ -172,12 +173,22 @@ def _relations(stage: Stage) -> tuple[Relation, ...]:
         relation
         for relation in stage.catalog.tables
         if relation.oid not in skipped
-        and (relation.schema not in PLATFORM_SCHEMAS or relation.oid in stage.catalog.policies_of)
+        and (_is_the_teams(stage, relation) or relation.oid in stage.catalog.policies_of)
         and (
             stage.ownership.is_owned(relation.oid)
             or any(can_any_column(stage.catalog, role, relation, verb) for role in roles for verb in _TABLE_VERBS)
         )
     )
+
+
+def _is_the_teams(stage: Stage, relation: Relation) -> bool:
+    """Say whether a table is the team's own, also in a schema that platforms use: its rows then name a tenant."""
+    if relation.schema not in PLATFORM_SCHEMAS:
+        return True
+    tenants = stage.catalog.relations.get(stage.ownership.anchors.tenants)
+    owner = stage.ownership.owner_of(relation.oid)
+    is_tenants = owner.kind is OwnerKind.TENANT and owner.is_direct and owner.path[0].is_declared
+    return is_tenants and tenants is not None and tenants.schema not in PLATFORM_SCHEMAS
 
 
 def _attack_relations(fight: Fight, options: Options, *, conditions: dict[int, dict[str, str]]) -> None:

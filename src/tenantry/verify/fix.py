@@ -18,7 +18,12 @@ from tenantry.sql.name import literal, quoted
 from tenantry.verify.model import Verb
 from tenantry.verify.subject import Asker
 
-__all__ = ["mending"]
+__all__ = ["mending", "reading_revoked"]
+
+
+def reading_revoked(relation: Relation, asker: Asker) -> str:
+    """Give the statement that takes reading from the subject's role."""
+    return f"revoke select on {relation.title} from {quoted(asker.role.name)};"
 
 
 def mending(

@@ -10,7 +10,7 @@ from tenantry.blueprint.ownership import Ownership
 from tenantry.blueprint.write import toml_string
 from tenantry.catalog.model import Catalog, Relation, Role
 from tenantry.verify.attack import RelationAttack, Result
-from tenantry.verify.fix import mending
+from tenantry.verify.fix import mending, reading_revoked
 from tenantry.verify.intended import says_open
 from tenantry.verify.model import Cell, Finding, Kind, Level, Proof, Verb, Verdict
 from tenantry.verify.pointer import is_pointer
@@ -85,13 +85,15 @@ def _finding(catalog: Catalog, ownership: Ownership, group: list[Try], roles: tu
         message = f"{who} may {attack.verb} in {relation.title}, whose rows belong to no tenant and are seen by all."
     return Finding(
         code="A10" if shared else attack.code,
-        name="shared_rows_written" if shared else attack.name,
+        name=_shared_name(attack.verb) if shared else attack.name,
         level=Level.WARNING if intended or remembers else attack.level,
         kind=Kind.WEAKNESS if shared else attack.kind,
         proof=Proof.ATTACKED,
         message=message + _note(first, result) + (_REMEMBERS if remembers else ""),
-        meaning="One tenant changes what every tenant sees." if shared else attack.meaning,
-        fix=mending(catalog, ownership, relation, attack.verb, first.asker, roles),
+        meaning=_shared_meaning(attack.verb) if shared else attack.meaning,
+        fix=reading_revoked(relation, first.asker)
+        if shared and attack.verb is Verb.SELECT
+        else mending(catalog, ownership, relation, attack.verb, first.asker, roles),
         relation=relation.title,
         verb=str(attack.verb),
         role=first.asker.role.name,
@@ -101,6 +103,16 @@ def _finding(catalog: Catalog, ownership: Ownership, group: list[Try], roles: tu
         intended=intended,
         declare=_declaration(relation, attack.verb, shared=shared) if intended else "",
     )
+
+
+def _shared_name(verb: Verb) -> str:
+    return "personal_rows_shared" if verb is Verb.SELECT else "shared_rows_written"
+
+
+def _shared_meaning(verb: Verb) -> str:
+    if verb is Verb.SELECT:
+        return "They hold what is somebody's by its nature, and everybody with the role reads it."
+    return "One tenant changes what every tenant sees."
 
 
 def _note(one: Try, result: Result) -> str:

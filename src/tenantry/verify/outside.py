@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from tenantry.catalog.model import Catalog, Relation, Role, Routine
 from tenantry.catalog.privilege import can_any_column, can_execute
 from tenantry.verify.chain import Firing, chain_of, reaches_outside
+from tenantry.verify.effects import Occasion, effect
 from tenantry.verify.model import Skipped
 from tenantry.verify.stage import Stage
 
-__all__ = ["Firing", "fired_outside", "outside_of", "reaches_outside", "uncalled"]
+__all__ = ["Firing", "fired_outside", "opens_outside", "outside_of", "reaches_outside", "uncalled", "untried"]
 
 
 def outside_of(catalog: Catalog, routine: Routine) -> str:
@@ -30,21 +32,55 @@ def fired_outside(catalog: Catalog, relation: Relation, firing: Firing) -> str:
     return chain_of(catalog).fired(relation, firing)
 
 
+def opens_outside(catalog: Catalog, statements: Iterable[str]) -> str:
+    """Say what the statements that open a subject would set off that no rollback undoes; they run with every right."""
+    text = " ".join(statements)
+    if reason := effect(text, Occasion.FIRED):
+        return f"its opener {reason}"
+    names = set(re.findall(r"\b(\w+)\"?\s*\(", text))
+    called = [one for name in sorted(names) for one in catalog.routines_named.get(name, ())]
+    return next((reason for one in called if (reason := chain_of(catalog).set_off(one))), "")
+
+
 def uncalled(stage: Stage) -> list[Skipped]:
     """List what subjects may call, ask or set off and what is left alone, with the reason."""
     if stage.call_outside:
         return []
-    roles = list({asker.role.oid: asker.role for asker in stage.askers}.values())
-    return [*_functions(stage.catalog, roles), *_views(stage.catalog, roles), *_event_triggers(stage.catalog)]
+    roles = _roles(stage)
+    functions = [_told(stage.catalog, one) for one in _left_alone(stage, roles) if not _gets_past(stage, one)]
+    return [*functions, *_views(stage.catalog, roles), *_event_triggers(stage.catalog)]
 
 
-def _functions(catalog: Catalog, roles: list[Role]) -> Iterator[Skipped]:
+def untried(stage: Stage) -> list[Skipped]:
+    """List the functions that are left alone and could give away rows: they run past row security and name tables."""
+    if stage.call_outside:
+        return []
+    return [_told(stage.catalog, one) for one in _left_alone(stage, _roles(stage)) if _gets_past(stage, one)]
+
+
+def _roles(stage: Stage) -> list[Role]:
+    return list({asker.role.oid: asker.role for asker in stage.askers}.values())
+
+
+def _left_alone(stage: Stage, roles: list[Role]) -> Iterator[Routine]:
+    catalog = stage.catalog
     for routine in catalog.routines.values():
         if routine.extension or routine.returns in ("trigger", "event_trigger"):
             continue
-        reason = outside_of(catalog, routine)
-        if reason and any(can_execute(catalog, role, routine) for role in roles):
-            yield Skipped(f"function {routine.title}", f"it {reason}; --call-outside calls it all the same")
+        if outside_of(catalog, routine) and any(can_execute(catalog, role, routine) for role in roles):
+            yield routine
+
+
+def _told(catalog: Catalog, routine: Routine) -> Skipped:
+    reason = f"it {outside_of(catalog, routine)}; --call-outside calls it all the same"
+    return Skipped(f"function {routine.title}", reason)
+
+
+def _gets_past(stage: Stage, routine: Routine) -> bool:
+    """Say whether the function runs with its owner's rights and its text names a table whose rows are somebody's."""
+    words = set(re.findall(r"\w+", routine.source))
+    names = {one.name for one in stage.catalog.tables if stage.ownership.is_owned(one.oid)}
+    return routine.is_definer and bool(words & names)
 
 
 def _views(catalog: Catalog, roles: list[Role]) -> Iterator[Skipped]:

@@ -18,6 +18,7 @@ from tenantry.catalog.privilege import can_any_column
 from tenantry.sql.name import identifier
 from tenantry.verify.attack import Target
 from tenantry.verify.model import Skipped
+from tenantry.verify.outside import opens_outside
 from tenantry.verify.reach import at_row, relation_name
 from tenantry.verify.stage import Stage
 from tenantry.verify.subject import Asker, resolve, sides_of
@@ -96,6 +97,9 @@ def _opened(
         if asker is None:
             if template.name == "member":
                 unopened.append(Skipped(f"subject {template.role} (member)", "no row could be built to act for"))
+            continue
+        if reason := "" if stage.call_outside else opens_outside(stage.catalog, template.sql):
+            unopened.append(Skipped(f"subject {asker.title}", f"it was not opened: {reason}; --call-outside opens it"))
             continue
         opened = stage.open(asker)
         if opened.failed:

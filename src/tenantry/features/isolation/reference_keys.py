@@ -53,7 +53,8 @@ class ForeignKey:
         if not self.is_told:
             return f"its {spoken(self.tenant)} may be null"
         if self.is_crossed:
-            return f"some of its rows refer to another tenant's ({spoken(self.constraint.name)})"
+            name = spoken(self.constraint.name)
+            return f"some of its rows refer to another tenant's, or could not be looked at in 30 s ({name})"
         return next((reason for words, reason in _NOT_CARRIED.items() if words in self.constraint.definition), "")
 
     @property

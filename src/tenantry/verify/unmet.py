@@ -1,0 +1,39 @@
+"""What an attack cannot be: the session that logged in. Policies that ask for that are left open, never called safe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from tenantry.blueprint.context import texts_behind
+from tenantry.catalog.model import Catalog
+from tenantry.verify.model import Cell, Verdict
+
+__all__ = ["left_open"]
+
+# Attacks take a role with SET ROLE: these answer with the verifier's own session (PostgreSQL, Session Information).
+_SESSION = re.compile(
+    r"\b(session_user|system_user)\b|\b(inet_client_(?:addr|port)|pg_backend_pid)\s*\("
+    r"|current_setting\(\s*'(application_name|role|session_authorization|is_superuser)'",
+    re.IGNORECASE,
+)
+_ACQUITTED = (Verdict.OWN_ROWS, Verdict.DENIED)
+
+
+def left_open(catalog: Catalog, cells: Iterable[Cell]) -> Iterator[Cell]:
+    """Turn acquittals into open questions where policies ask who logged in, from where or as which program."""
+    asked = {relation.title: _asks(catalog, relation.oid) for relation in catalog.tables}
+    for cell in cells:
+        what = asked.get(cell.relation, "")
+        is_right = cell.verdict is Verdict.DENIED and cell.evidence.startswith(("no privilege", "ties no"))
+        if what and cell.verdict in _ACQUITTED and not is_right:
+            reason = f"its policies ask for {what}, which an attack by SET ROLE cannot be: {cell.evidence}"
+            yield replace(cell, verdict=Verdict.UNPROVEN, evidence=reason)
+        else:
+            yield cell
+
+
+def _asks(catalog: Catalog, oid: int) -> str:
+    found = _SESSION.search(" ".join(texts_behind(catalog, oid)))
+    return next((part for part in found.groups() if part), "") if found else ""

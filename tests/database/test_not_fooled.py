@@ -1,0 +1,91 @@
+"""Is a database that leaks in a way no attack can take called unproven, and are its own tricks not trusted?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from verifying import cell, report_on
+
+from tenantry.verify.model import Verdict
+
+GROUND = """
+create role app_role login;
+create table public.tenants (id uuid primary key default gen_random_uuid(), name text not null);
+create table public.notes (id uuid primary key default gen_random_uuid(),
+    tenant_id uuid not null references public.tenants, body text not null);
+alter table public.notes enable row level security;
+grant select, insert, update, delete on public.notes to app_role;
+"""
+OWN = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid"
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "session_user = 'app_role'",
+        "current_setting('application_name') = 'backoffice'",
+        "current_setting('role') = 'none'",
+        "inet_client_addr() is not null",
+    ],
+)
+def test_a_policy_that_asks_who_logged_in_is_left_open(fresh_database, condition):
+    report = report_on(fresh_database(GROUND + f"create policy own on public.notes using ({OWN} or {condition});"))
+    assert cell(report, "public.notes", "select").verdict in (Verdict.UNPROVEN, Verdict.LEAK)
+    assert report.exit_status() != 0
+
+
+def test_a_policy_that_asks_for_a_setting_of_its_own_is_judged(fresh_database):
+    report = report_on(fresh_database(GROUND + f"create policy own on public.notes using ({OWN});"))
+    assert cell(report, "public.notes", "select").verdict is Verdict.OWN_ROWS
+
+
+def test_a_definer_function_that_is_not_called_and_names_tenants_rows_is_unproven(fresh_database):
+    shown = """create function public.all_notes() returns setof public.notes language plpgsql security definer as $$
+        begin perform pg_sleep(0); return query select * from public.notes; end $$;"""
+    report = report_on(fresh_database(GROUND + f"create policy own on public.notes using ({OWN});" + shown))
+    assert [one.what for one in report.unproven if "all_notes" in one.what]
+    assert report.exit_status() != 0
+
+
+def test_a_table_of_the_team_in_a_platforms_schema_is_attacked(fresh_database):
+    hidden = """create schema auth; grant usage on schema auth to app_role;
+        create table auth.device (id uuid primary key default gen_random_uuid(),
+            tenant_id uuid not null references public.tenants, token text not null);
+        grant select on auth.device to app_role;"""
+    report = report_on(fresh_database(GROUND + f"create policy own on public.notes using ({OWN});" + hidden))
+    assert cell(report, "auth.device", "select").verdict is Verdict.LEAK
+
+
+def test_a_context_that_somebody_made_up_does_not_run_with_full_rights(fresh_database, tmp_path: Path):
+    trap = tmp_path / "trap"
+    tmp_path.chmod(0o777)
+    made_up = f"""create schema tenantry; create role schemer; grant usage on schema tenantry to app_role;
+        create table tenantry.key_ring (is_revoked boolean, not_before timestamptz, not_after timestamptz);
+        create function tenantry.add_key(text, bytea) returns void language sql as 'select';
+        create function tenantry.mint(text, text, text, text, integer) returns text language sql as $$ select '' $$;
+        create function tenantry.mint(text, text) returns text language sql as $$ select '' $$;
+        create function tenantry.open(text) returns void language plpgsql as $$
+            begin copy (select 1) to program 'touch {trap}'; end $$;
+        alter schema tenantry owner to schemer; alter function tenantry.open(text) owner to schemer;"""
+    report_on(fresh_database(GROUND + f"create policy own on public.notes using ({OWN});" + made_up))
+    assert not trap.exists()
+
+
+def test_an_opener_of_the_blueprint_that_reaches_outside_is_not_opened(fresh_database, tmp_path: Path):
+    trap = tmp_path / "trap"
+    tmp_path.chmod(0o777)
+    opener = f"""create function public.enter(t uuid) returns void language plpgsql as $$
+        begin copy (select ';') to program 'touch {trap}'; end $$;"""
+    blueprint = '[[subject]]\nrole = "app_role"\nsql = ["select public.enter({tenant}::uuid)"]\n'
+    report = report_on(fresh_database(GROUND + f"create policy own on public.notes using ({OWN});" + opener), blueprint)
+    assert not trap.exists()
+    assert [one for one in report.unproven if "not opened" in one.why]
+
+
+def test_names_that_a_statement_says_are_left_out_of_error_texts(fresh_database):
+    told = """create function public.peek() returns text language plpgsql security definer as $$
+        declare said text; begin select body into said from public.notes limit 1;
+        execute format('select %I from public.notes', 'SECRETVALUE ' || coalesce(said, 'x')); return said; end $$;"""
+    report = report_on(fresh_database(GROUND + f"create policy own on public.notes using ({OWN});" + told))
+    assert "SECRETVALUE" not in repr(report)
