@@ -21,8 +21,9 @@ pytestmark = pytest.mark.parametrize("server", [18], indirect=True)
 
 
 @pytest.mark.parametrize("tool", TOOLS_BY_NAME.values(), ids=TOOLS_BY_NAME)
-def test_hostile_names_reach_the_database_as_they_are(fresh_database, tool, tmp_path):
-    database = fresh_database(leaking_schema())
+def test_hostile_names_reach_the_database_as_they_are(template_database, clone, tool, tmp_path):
+    load = leaking_schema().encode()
+    database = clone(template_database("hostile", lambda connection: connection.execute(load)))
     blueprint = guessed(database)
     before = schema_dump(database)
     plan = apply_to(database, blueprint)

@@ -108,11 +108,16 @@ def test_a_verification_changes_nothing_and_notifies_nobody(watched: Watched, tm
 @pytest.mark.parametrize("verb", ["lint", "init"])
 def test_reading_verbs_do_not_even_take_a_transaction_number(watched: Watched, tmp_path: Path, verb: str) -> None:
     query = "select pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text"
+    taken = set()
     with watched.database.connect() as connection:
-        before = connection.execute(query).fetchone()
-        done = run(verb, watched.database.url(), cwd=tmp_path)
-        assert done.status == (1 if verb == "lint" else 0), done.stderr
-        assert connection.execute(query).fetchone() == before
+        # why: the server's own workers take numbers now and then, but not each time
+        for attempt in range(3):
+            before = connection.execute(query).fetchone()
+            (tmp_path / str(attempt)).mkdir()
+            done = run(verb, watched.database.url(), cwd=tmp_path / str(attempt))
+            assert done.status == (1 if verb == "lint" else 0), done.stderr
+            taken.add(connection.execute(query).fetchone() != before)
+    assert False in taken
     watched.assert_unchanged(f"after {verb}")
 
 

@@ -10,12 +10,12 @@ from verifying import cell, report_on
 from tenantry.verify.model import Verdict
 
 GROUND = """
-create role app_role login;
+create role fooled_role login;
 create table public.tenants (id uuid primary key default gen_random_uuid(), name text not null);
 create table public.notes (id uuid primary key default gen_random_uuid(),
     tenant_id uuid not null references public.tenants, body text not null);
 alter table public.notes enable row level security;
-grant select, insert, update, delete on public.notes to app_role;
+grant select, insert, update, delete on public.notes to fooled_role;
 """
 OWN = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid"
 
@@ -23,7 +23,7 @@ OWN = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid"
 @pytest.mark.parametrize(
     "condition",
     [
-        "session_user = 'app_role'",
+        "session_user = 'fooled_role'",
         "current_setting('application_name') = 'backoffice'",
         "current_setting('role') = 'none'",
         "inet_client_addr() is not null",
@@ -49,10 +49,10 @@ def test_a_definer_function_that_is_not_called_and_names_tenants_rows_is_unprove
 
 
 def test_a_table_of_the_team_in_a_platforms_schema_is_attacked(fresh_database):
-    hidden = """create schema auth; grant usage on schema auth to app_role;
+    hidden = """create schema auth; grant usage on schema auth to fooled_role;
         create table auth.device (id uuid primary key default gen_random_uuid(),
             tenant_id uuid not null references public.tenants, token text not null);
-        grant select on auth.device to app_role;"""
+        grant select on auth.device to fooled_role;"""
     report = report_on(fresh_database(GROUND + f"create policy own on public.notes using ({OWN});" + hidden))
     assert cell(report, "auth.device", "select").verdict is Verdict.LEAK
 
@@ -60,7 +60,7 @@ def test_a_table_of_the_team_in_a_platforms_schema_is_attacked(fresh_database):
 def test_a_context_that_somebody_made_up_does_not_run_with_full_rights(fresh_database, tmp_path: Path):
     trap = tmp_path / "trap"
     tmp_path.chmod(0o777)
-    made_up = f"""create schema tenantry; create role schemer; grant usage on schema tenantry to app_role;
+    made_up = f"""create schema tenantry; create role schemer; grant usage on schema tenantry to fooled_role;
         create table tenantry.key_ring (is_revoked boolean, not_before timestamptz, not_after timestamptz);
         create function tenantry.add_key(text, bytea) returns void language sql as 'select';
         create function tenantry.mint(text, text, text, text, integer) returns text language sql as $$ select '' $$;
@@ -77,7 +77,7 @@ def test_an_opener_of_the_blueprint_that_reaches_outside_is_not_opened(fresh_dat
     tmp_path.chmod(0o777)
     opener = f"""create function public.enter(t uuid) returns void language plpgsql as $$
         begin copy (select ';') to program 'touch {trap}'; end $$;"""
-    blueprint = '[[subject]]\nrole = "app_role"\nsql = ["select public.enter({tenant}::uuid)"]\n'
+    blueprint = '[[subject]]\nrole = "fooled_role"\nsql = ["select public.enter({tenant}::uuid)"]\n'
     report = report_on(fresh_database(GROUND + f"create policy own on public.notes using ({OWN});" + opener), blueprint)
     assert not trap.exists()
     assert [one for one in report.unproven if "not opened" in one.why]

@@ -12,7 +12,7 @@ from tenantry.errors import StatementStuck
 from tenantry.session.watch import watched
 
 _GROUND = """
-create role app_role nologin;
+create role stuck_role nologin;
 create table tenants (id uuid primary key default gen_random_uuid(), name text not null);
 create table notes (id uuid primary key default gen_random_uuid(), tenant_id uuid not null references tenants, t text);
 create table bills (id uuid primary key default gen_random_uuid(), tenant_id uuid not null references tenants, t text);
@@ -20,7 +20,7 @@ alter table notes enable row level security;
 alter table bills enable row level security;
 create policy own on notes using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 create policy own on bills using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
-grant select, insert, update, delete on notes, bills to app_role;
+grant select, insert, update, delete on notes, bills to stuck_role;
 create function deaf() returns boolean language plpgsql volatile as $$ begin
   loop begin loop begin perform count(*) from generate_series(1, 100000);
   exception when query_canceled then null; end; end loop; exception when query_canceled then null; end; end loop;
@@ -57,7 +57,7 @@ def test_a_default_that_switches_the_timeout_off_is_left_open(fresh_database):
 
 def test_a_function_that_catches_every_cancel_is_left_open(fresh_database):
     database = fresh_database(
-        _GROUND + "alter function deaf() security definer; grant execute on function deaf() to app_role;"
+        _GROUND + "alter function deaf() security definer; grant execute on function deaf() to stuck_role;"
     )
     report = report_on(database, statement_timeout_ms=500)
     assert "function public.deaf(): a statement here did not end when told to" in _open_questions(report)
@@ -97,7 +97,7 @@ def test_an_opener_that_never_ends_on_a_second_connection_is_cut_off(fresh_datab
     opener = """create function enter(t uuid) returns void language plpgsql as $$ begin
         if current_setting('transaction_read_only') = 'on' then perform deaf(); end if;
         perform set_config('app.tenant_id', t::text, true); end $$;"""
-    blueprint = '[[subject]]\nrole = "app_role"\nsql = ["select public.enter({tenant}::uuid)"]\n'
+    blueprint = '[[subject]]\nrole = "stuck_role"\nsql = ["select public.enter({tenant}::uuid)"]\n'
     database = fresh_database(_GROUND + opener)
     report = report_on(database, blueprint, statement_timeout_ms=500)
     assert "attack B11" in _open_questions(report)

@@ -1,8 +1,8 @@
 -- Forced, led by the tenant, owned by a plain role: little is left to do.
-create role app_owner;
+create role app_chief;
 create role app_user login;
-create schema app authorization app_owner;
-set role app_owner;
+create schema app authorization app_chief;
+set role app_chief;
 create table app.shops (id bigint primary key);
 create table app.sales (shop_id bigint not null references app.shops, number int, primary key (shop_id, number));
 alter table app.shops enable row level security, force row level security;
