@@ -89,3 +89,31 @@ def test_names_that_a_statement_says_are_left_out_of_error_texts(fresh_database)
         execute format('select %I from public.notes', 'SECRETVALUE ' || coalesce(said, 'x')); return said; end $$;"""
     report = report_on(fresh_database(GROUND + f"create policy own on public.notes using ({OWN});" + told))
     assert "SECRETVALUE" not in repr(report)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["amount >= 100000", "published_at <= now()", "tags @> '{shared}'", "title like 'demo%'", "meta->>'seen' = 'all'"],
+)
+@pytest.mark.parametrize("kind", ["one policy", "a policy of its own", "a floor"])
+def test_a_state_that_no_built_row_has_is_left_open(fresh_database, condition, kind):
+    columns = """alter table public.notes add amount numeric, add published_at timestamptz, add tags text[],
+        add title text, add meta jsonb;"""
+    policies = {
+        "one policy": f"create policy own on public.notes using ({OWN} or {condition});",
+        "a policy of its own": f"create policy own on public.notes using ({OWN});"
+        f"create policy more on public.notes for select using ({condition});",
+        "a floor": "create policy all_of_it on public.notes using (true);"
+        f"create policy floor on public.notes as restrictive using ({OWN} or {condition});",
+    }
+    report = report_on(fresh_database(GROUND + columns + policies[kind]))
+    assert cell(report, "public.notes", "select").verdict in (Verdict.UNPROVEN, Verdict.LEAK)
+
+
+def test_a_state_behind_a_floor_opens_nothing(fresh_database):
+    policies = f"""alter table public.notes add published_at timestamptz;
+        create policy more on public.notes using (published_at <= now());
+        create policy own on public.notes using ({OWN});
+        create policy floor on public.notes as restrictive using ({OWN});"""
+    report = report_on(fresh_database(GROUND + policies))
+    assert cell(report, "public.notes", "select").verdict is Verdict.OWN_ROWS

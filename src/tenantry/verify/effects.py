@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import Flag, auto
 
-__all__ = ["Occasion", "effect", "plain"]
+__all__ = ["CHANGES_ROLE", "Occasion", "effect", "plain"]
 
 
 class Occasion(Flag):
@@ -20,6 +20,7 @@ class Occasion(Flag):
     FIRED = auto()
 
 
+CHANGES_ROLE = "changes the role it runs as, or the bounds of its time"
 _BOTH = Occasion.CALLED | Occasion.FIRED
 _CALLED = Occasion.CALLED
 # Where a statement may start: in a body, a block, or a text that is executed.
@@ -33,7 +34,7 @@ _TABLE = (
     (
         rf"{_START}set\s+((local|session)\s+)?{_BOUND}|\breset\s+({_BOUND}|all\b)"
         rf"|\bset_config\s*\([\s(]*((setting_name|cast)\s*(=>|:=|\()\s*)?(e?'|\$\w*\$){_BOUND}|\bupdate\s+(only\s+)?(pg_catalog\.)?pg_settings\b",
-        "changes the role it runs as, or the bounds of its time",
+        CHANGES_ROLE,
         _BOTH,
     ),
     (r"\bdblink", "opens a connection of its own (dblink)", _BOTH),
@@ -51,7 +52,6 @@ _TABLE = (
         _BOTH,
     ),
     (r"\bcopy\b.{0,4000}?\bfrom\s+(e?'|\$|%l)", "reads files (COPY)", _CALLED),
-    (r"\boperator\s*\(\s*(?!pg_catalog\b)", "uses an operator of its own by name", _BOTH),
     (
         r"(\b|be_)lo_(export|import)\b|\bpg_file_(write|rename|unlink|sync)|\butl_file\.",
         "touches files of the server",
@@ -102,10 +102,14 @@ _TOKENS = re.compile(
 )
 
 
-def effect(text: str, occasion: Occasion) -> str:
-    """Say what the text may do that a rollback does not undo, as a verb and its object; empty when nothing tells so."""
+def effect(text: str, occasion: Occasion, *, allowed: str = "") -> str:
+    """Say what the text may do that a rollback does not undo, as a verb and its object; empty when nothing tells so.
+
+    ``allowed`` is a reason that does not count, because its effect is wanted and looked at.
+    """
     bare = plain(text)
-    return next((row.reason for row in _ROWS if occasion & row.occasions and row.pattern.search(bare)), "")
+    rows = (row for row in _ROWS if occasion & row.occasions and row.reason != allowed)
+    return next((row.reason for row in rows if row.pattern.search(bare)), "")
 
 
 def plain(text: str) -> str:

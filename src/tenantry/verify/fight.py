@@ -40,6 +40,7 @@ from tenantry.verify.stage import Stage
 from tenantry.verify.subject import Asker
 from tenantry.verify.synthesis.build import Builder
 from tenantry.verify.synthesis.row import Side
+from tenantry.verify.untried import untried as untried_states
 
 __all__ = ["Fight", "attack_all"]
 
@@ -56,6 +57,7 @@ class Fight:
     relations: tuple[Relation, ...] = ()
     fired: dict[tuple[int, Firing], str] = field(default_factory=dict)
     slow: dict[int, int] = field(default_factory=dict)
+    untried: Mapping[tuple[str, str], str] = field(default_factory=dict)
     tries: dict[tuple[str, str, str, str], Try] = field(default_factory=dict)
     found: list[Finding] = field(default_factory=list)
     unproven: list[Skipped] = field(default_factory=list)
@@ -130,6 +132,7 @@ def _fought(stage: Stage, unheld: list[Skipped], options: Options) -> Fight:
     fight.skipped.extend(uncalled(stage))
     fight.unproven.extend(untried(stage))
     _tell_published(fight, builder, frozenset())
+    fight.untried = untried_states(stage)
     _attack_in_states(fight, builder, options)
     # why: forged contexts make settings that no fresh session has, so the worlds are compared before
     _leave_alone(fight)

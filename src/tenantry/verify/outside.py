@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from tenantry.blueprint.context import routines_behind
 from tenantry.catalog.model import Catalog, Relation, Role, Routine
 from tenantry.catalog.privilege import can_any_column, can_execute
 from tenantry.verify.chain import Firing, chain_of, reaches_outside
-from tenantry.verify.effects import Occasion, effect
+from tenantry.verify.effects import CHANGES_ROLE, Occasion, effect
 from tenantry.verify.model import Skipped
 from tenantry.verify.stage import Stage
 
@@ -33,13 +34,17 @@ def fired_outside(catalog: Catalog, relation: Relation, firing: Firing) -> str:
 
 
 def opens_outside(catalog: Catalog, statements: Iterable[str]) -> str:
-    """Say what the statements that open a subject would set off that no rollback undoes; they run with every right."""
+    """Say what the statements that open a subject would set off that no rollback undoes; they run with every right.
+
+    That they change the role is what some are for, and is looked at by an attack.
+    """
     text = " ".join(statements)
-    if reason := effect(text, Occasion.FIRED):
-        return f"its opener {reason}"
     names = set(re.findall(r"\b(\w+)\"?\s*\(", text))
-    called = [one for name in sorted(names) for one in catalog.routines_named.get(name, ())]
-    return next((reason for one in called if (reason := chain_of(catalog).set_off(one))), "")
+    called = [one.oid for name in sorted(names) for one in catalog.routines_named.get(name, ())]
+    for title, body in [("its opener", text), *((one.title, one.source) for one in routines_behind(catalog, called))]:
+        if reason := effect(body, Occasion.FIRED, allowed=CHANGES_ROLE):
+            return f"{title} {reason}"
+    return ""
 
 
 def uncalled(stage: Stage) -> list[Skipped]:

@@ -39,7 +39,7 @@ def report_of(fight: Fight, linted: list[Finding], failed: list[Skipped]) -> Rep
     tries = [fight.tries[key] for key in sorted(fight.tries)]
     blind = blind_members(stage.ownership, tries)
     proved = findings(stage.catalog, stage.ownership, _without_declared(stage, tries))
-    matrix = [*left_open(stage.catalog, _blinded(cells(tries), blind)), *_cells_of(fight.found)]
+    matrix = [*left_open(stage.catalog, fight.untried, _blinded(cells(tries), blind)), *_cells_of(fight.found)]
     told = [*proved, *fight.found, *own_rows_unreadable(stage.catalog, tries), *linted]
     unproven = [*fight.cast.unopened, *_unproven(matrix), *fight.unproven, *failed]
     return Report(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from tenantry.blueprint.context import texts_behind
@@ -21,15 +21,21 @@ _SESSION = re.compile(
 _ACQUITTED = (Verdict.OWN_ROWS, Verdict.DENIED)
 
 
-def left_open(catalog: Catalog, cells: Iterable[Cell]) -> Iterator[Cell]:
-    """Turn acquittals into open questions where policies ask who logged in, from where or as which program."""
+def left_open(catalog: Catalog, untried: Mapping[tuple[str, str], str], cells: Iterable[Cell]) -> Iterator[Cell]:
+    """Turn acquittals into open questions where policies ask for what no attack here was.
+
+    That is who logged in, from where or as which program; and conditions on rows that are ``untried``.
+    """
     asked = {relation.title: _asks(catalog, relation.oid) for relation in catalog.tables}
     for cell in cells:
-        what = asked.get(cell.relation, "")
+        reason = ""
+        if what := asked.get(cell.relation, ""):
+            reason = f"its policies ask for {what}, which an attack by SET ROLE cannot be"
+        elif condition := untried.get((cell.relation, str(cell.verb)), ""):
+            reason = f"no row was built for which a policy's condition holds: {condition}"
         is_right = cell.verdict is Verdict.DENIED and cell.evidence.startswith(("no privilege", "ties no"))
-        if what and cell.verdict in _ACQUITTED and not is_right:
-            reason = f"its policies ask for {what}, which an attack by SET ROLE cannot be: {cell.evidence}"
-            yield replace(cell, verdict=Verdict.UNPROVEN, evidence=reason)
+        if reason and cell.verdict in _ACQUITTED and not is_right:
+            yield replace(cell, verdict=Verdict.UNPROVEN, evidence=f"{reason}: {cell.evidence}")
         else:
             yield cell
 
