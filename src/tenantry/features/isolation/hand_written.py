@@ -92,8 +92,7 @@ def _is_scalar(routine: Routine) -> bool:
 
 
 def _asks(scope: Scope, policy: Policy, settings: frozenset[str], alive: set[int]) -> bool:
-    own = set(_SETTING.findall(f"{policy.using} {policy.check}")) & settings
-    if own:
-        return True
+    """Say whether a policy, or a function it calls that keeps its old body, reads one of the settings."""
     routines = [scope.catalog.routines[oid] for oid in policy.routines if oid in scope.catalog.routines]
-    return any(oid.oid not in alive and set(_SETTING.findall(oid.source)) & settings for oid in routines)
+    texts = [policy.using, policy.check, *(one.source for one in routines if one.oid not in alive)]
+    return any(set(_SETTING.findall(text)) & settings for text in texts)
