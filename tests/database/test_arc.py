@@ -133,6 +133,14 @@ def test_a_row_written_in_a_context_names_its_tenant(full: Database) -> None:
             "where member.restaurant_id is distinct from hold.restaurant_id"
         ).fetchone()
         assert crossed == (0,)
+        added = connection.execute(
+            "insert into public.table_hold_members (hold_id, table_id, seats) "
+            "select hold.id, spot.id, 2 from public.holds as hold "
+            "join public.dining_tables as spot using (restaurant_id) where not exists (select from "
+            "public.table_hold_members as taken where taken.hold_id = hold.id and taken.table_id = spot.id) limit 1 "
+            "returning restaurant_id = (select restaurant_id from public.holds where id = hold_id)"
+        ).fetchall()
+        assert added == [(True,)]
 
 
 def test_what_init_writes_is_enough_for_the_restaurants(full: Database) -> None:

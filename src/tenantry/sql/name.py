@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from psycopg import sql
 
 from tenantry.errors import UnsafeName
 
-__all__ = ["identifier", "literal", "qualified", "quoted", "spelled", "spoken"]
+__all__ = ["identifier", "literal", "qualified", "quoted", "short_name", "spelled", "spoken"]
 
+_LONGEST_NAME_BYTES = 63  # NAMEDATALEN - 1
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 
 
@@ -37,6 +39,15 @@ def spoken(*parts: str) -> str:
 def qualified(schema: str, name: str) -> sql.Identifier:
     """Give the composable form of ``schema.name``."""
     return identifier(schema, name)
+
+
+def short_name(name: str) -> str:
+    """Cut a name to what the server keeps of it; two that start alike stay two."""
+    encoded = name.encode()
+    if len(encoded) <= _LONGEST_NAME_BYTES:
+        return name
+    end = "_" + hashlib.sha256(encoded).hexdigest()[:8]
+    return encoded[: _LONGEST_NAME_BYTES - len(end)].decode(errors="ignore") + end
 
 
 def spelled(text: str) -> sql.SQL:

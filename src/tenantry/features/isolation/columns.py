@@ -17,7 +17,7 @@ from tenantry.blueprint.reference import Reference
 from tenantry.catalog.model import Relation
 from tenantry.plan.object import Grouping, Lock, Object, Phase
 from tenantry.plan.scope import Scope
-from tenantry.sql.name import identifier, qualified, spelled, spoken
+from tenantry.sql.name import identifier, qualified, short_name, spelled, spoken
 from tenantry.sql.statement import statement
 
 __all__ = ["BATCH_ROWS", "columns", "is_required", "parent_of", "tenant_column"]
@@ -133,6 +133,8 @@ class _Column:
             "reader": qualified("tenantry", f"current_{self.noun}_id"),
             "type": spelled(self._type),
             "rows": sql.Literal(BATCH_ROWS),
+            "trigger": identifier("tenantry_fill"),
+            "function": qualified("tenantry", short_name(f"fill {self.table.schema} {self.table.name}")),
         }
 
     @property
@@ -178,10 +180,28 @@ class _Column:
                 "alter table {table} alter column {column} set default {reader}()",
                 **_only(names, "table", "column", "reader"),
             ),
-            back=(statement("alter table {table} drop column {column}", **_only(names, "table", "column")),),
+            *self._filling(),
+            back=(
+                statement("drop trigger {trigger} on {table}", **_only(names, "trigger", "table")),
+                statement("alter table {table} drop column {column}", **_only(names, "table", "column")),
+                statement("drop function {function}()", **_only(names, "function")),
+            ),
             lock=Lock.ACCESS_EXCLUSIVE,
             hazards=(f"{self.table.title} gets one more column; statements that take them by number or by * see it.",),
         )
+
+    def _filling(self) -> Iterator[str]:
+        """Fill the column of rows that come in without a context, such as a job's, from the row they refer to."""
+        names = self._names
+        reference = sql.SQL(" and ").join(
+            sql.SQL("parent.{} = new.{}").format(identifier(theirs), identifier(ours))
+            for ours, theirs in zip(self.parent.columns, self.parent.target_columns, strict=True)
+        )
+        body = sql.SQL(_BODY).format(**_only(names, "column", "parent", "their_column"), reference=reference)
+        yield statement(_FUNCTION, **_only(names, "function"), body=sql.Literal(body.as_string(None)))
+        yield statement("alter function {function}() owner to tenantry_owner", **_only(names, "function"))
+        yield statement("revoke all on function {function}() from public", **_only(names, "function"))
+        yield statement(_TRIGGER, **_only(names, "trigger", "table", "column", "function"))
 
     def _filled(self) -> Object:
         return self._object(
@@ -229,6 +249,19 @@ class _Column:
         )
 
 
+_BODY = """
+begin
+    select parent.{their_column} into new.{column} from {parent} as parent where {reference};
+    return new;
+end
+"""
+_FUNCTION = """
+create function {function}() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as {body}
+"""
+_TRIGGER = """
+create trigger {trigger} before insert on {table} for each row when (new.{column} is null)
+execute function {function}()
+"""
 _FILL = """
 update {table} as child set {column} = parent.{their_column}
 from {parent} as parent

@@ -14,10 +14,10 @@ from psycopg import sql
 
 from tenantry.catalog.model import Constraint, Index, Relation
 from tenantry.features.isolation.columns import is_required, tenant_column
-from tenantry.features.isolation.reference_keys import ForeignKey, commented, foreign_keys, short_name
+from tenantry.features.isolation.reference_keys import ForeignKey, commented, foreign_keys
 from tenantry.plan.object import Grouping, Lock, Object, Phase
 from tenantry.plan.scope import Scope
-from tenantry.sql.name import identifier, qualified, spelled, spoken
+from tenantry.sql.name import identifier, qualified, short_name, spelled, spoken
 from tenantry.sql.statement import listed, statement
 
 __all__ = ["Key", "keys", "keys_kept"]

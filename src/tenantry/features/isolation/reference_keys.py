@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +12,11 @@ from tenantry.catalog.model import Constraint, Relation
 from tenantry.features.isolation.columns import is_required, tenant_column
 from tenantry.plan.object import Grouping, Lock, Object, Phase
 from tenantry.plan.scope import Scope
-from tenantry.sql.name import identifier, literal, qualified, spelled, spoken
+from tenantry.sql.name import identifier, literal, qualified, short_name, spelled, spoken
 from tenantry.sql.statement import listed, statement
 
-__all__ = ["ForeignKey", "commented", "foreign_keys", "short_name"]
+__all__ = ["ForeignKey", "commented", "foreign_keys"]
 
-_LONGEST_NAME_BYTES = 63
 # What a reference that carries the tenant cannot say: the tenant would be set null, or demanded, with the others.
 _NOT_CARRIED = {
     "MATCH FULL": "it is for its rows' match full",
@@ -153,15 +151,6 @@ class ForeignKey:
             is_kept=True,
             grouping=Grouping.APART,
         )
-
-
-def short_name(name: str) -> str:
-    """Cut a name to what the server keeps of it; two that start alike stay two."""
-    encoded = name.encode()
-    if len(encoded) <= _LONGEST_NAME_BYTES:
-        return name
-    end = "_" + hashlib.sha256(encoded).hexdigest()[:8]
-    return encoded[: _LONGEST_NAME_BYTES - len(end)].decode(errors="ignore") + end
 
 
 def commented(table: Relation, constraint: Constraint, words: str) -> tuple[str, ...]:
