@@ -51,6 +51,9 @@ __all__ = [
 ]
 
 
+_UNDER_WAY = "The server rolls back what was under way; of apply and undo, the steps before it stand."
+
+
 class TenantryError(Exception):
     """tenantry could not go on."""
 
@@ -76,11 +79,11 @@ class ConnectionFailed(TenantryError):
 
 
 class ConnectionLost(TenantryError):
-    """The connection to the database broke while it was being verified."""
+    """The connection to the database broke."""
 
     code = "TN002"
     retryable = True
-    way_out = "The server has rolled everything back. Run the command again."
+    way_out = f"{_UNDER_WAY} Run the command again."
 
 
 class NoRights(TenantryError):
@@ -332,10 +335,10 @@ class PlanUnknown(TenantryError):
 
 
 class ServerRefused(TenantryError):
-    """The server refused what verifying needs."""
+    """The server refused what the command needs."""
 
     code = "TN015"
-    way_out = "Nothing was changed. Read the server's words, mend what they name, and run the command again."
+    way_out = f"{_UNDER_WAY} Read the server's words, mend what they name, and run the command again."
 
 
 class Interrupted(TenantryError):
@@ -344,7 +347,7 @@ class Interrupted(TenantryError):
     code = "TN016"
     exit_status = 130
     retryable = True
-    way_out = "The server rolls everything back. Run the command again."
+    way_out = f"{_UNDER_WAY} Run the command again."
 
 
 class Terminated(TenantryError):
@@ -353,14 +356,14 @@ class Terminated(TenantryError):
     code = "TN017"
     exit_status = 143
     retryable = True
-    way_out = "The server rolls everything back. Run the command again."
+    way_out = f"{_UNDER_WAY} Run the command again."
 
 
 class Fault(TenantryError):
     """tenantry met something it did not expect. This is a fault of tenantry, not of the database."""
 
     code = "TN018"
-    way_out = "Nothing was changed. Please report it with the lines above."
+    way_out = f"{_UNDER_WAY} Please report it with the lines above."
 
 
 class Locked(TenantryError):

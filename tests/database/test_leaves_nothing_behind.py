@@ -142,7 +142,10 @@ def test_a_signal_ends_it_with_a_sentence_and_leaves_nothing(
         done = ended(process)
     assert (done.status, done.stdout) == (status, "")
     assert done.stderr.count("\n") == 1
-    assert done.stderr.endswith(f"The server rolls everything back. Run the command again. [{code}]\n")
+    assert done.stderr.endswith(
+        "The server rolls back what was under way; of apply and undo, the steps before it stand. "
+        f"Run the command again. [{code}]\n"
+    )
     watched.assert_unchanged(f"after {number.name}")
 
 

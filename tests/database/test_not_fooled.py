@@ -20,6 +20,14 @@ grant select, insert, update, delete on public.notes to fooled_role;
 OWN = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid"
 
 
+@pytest.fixture
+def trap(server) -> Path:
+    """Give a file that the server's own programs could make, and that is not there."""
+    made = server.directory / "trap"
+    made.unlink(missing_ok=True)
+    return made
+
+
 @pytest.mark.parametrize(
     "condition",
     [
@@ -57,24 +65,21 @@ def test_a_table_of_the_team_in_a_platforms_schema_is_attacked(fresh_database):
     assert cell(report, "auth.device", "select").verdict is Verdict.LEAK
 
 
-def test_a_context_that_somebody_made_up_does_not_run_with_full_rights(fresh_database, tmp_path: Path):
-    trap = tmp_path / "trap"
-    tmp_path.chmod(0o777)
+def test_a_context_that_somebody_made_up_does_not_run_with_full_rights(fresh_database, trap: Path):
     made_up = f"""create schema tenantry; create role schemer; grant usage on schema tenantry to fooled_role;
         create table tenantry.key_ring (is_revoked boolean, not_before timestamptz, not_after timestamptz);
         create function tenantry.add_key(text, bytea) returns void language sql as 'select';
         create function tenantry.mint(text, text, text, text, integer) returns text language sql as $$ select '' $$;
+        create function tenantry.mint(text) returns text language sql as $$ select '' $$;
         create function tenantry.mint(text, text) returns text language sql as $$ select '' $$;
         create function tenantry.open(text) returns void language plpgsql as $$
-            begin copy (select 1) to program 'touch {trap}'; end $$;
+            begin execute 'copy (select 1) to prog' || 'ram ' || quote_literal('touch {trap}'); end $$;
         alter schema tenantry owner to schemer; alter function tenantry.open(text) owner to schemer;"""
     report_on(fresh_database(GROUND + f"create policy own on public.notes using ({OWN});" + made_up))
     assert not trap.exists()
 
 
-def test_an_opener_of_the_blueprint_that_reaches_outside_is_not_opened(fresh_database, tmp_path: Path):
-    trap = tmp_path / "trap"
-    tmp_path.chmod(0o777)
+def test_an_opener_of_the_blueprint_that_reaches_outside_is_not_opened(fresh_database, trap: Path):
     opener = f"""create function public.enter(t uuid) returns void language plpgsql as $$
         begin copy (select ';') to program 'touch {trap}'; end $$;"""
     blueprint = '[[subject]]\nrole = "fooled_role"\nsql = ["select public.enter({tenant}::uuid)"]\n'
@@ -117,3 +122,14 @@ def test_a_state_behind_a_floor_opens_nothing(fresh_database):
         create policy floor on public.notes as restrictive using ({OWN});"""
     report = report_on(fresh_database(GROUND + policies))
     assert cell(report, "public.notes", "select").verdict is Verdict.OWN_ROWS
+
+
+def test_a_condition_that_calls_the_databases_code_is_not_asked_with_full_rights(fresh_database, trap: Path):
+    spied = f"""create function public.spy(text) returns boolean language plpgsql as $$ begin
+        if (select rolsuper from pg_roles where rolname = current_user) then
+            execute 'copy (select 1) to prog' || 'ram ' || quote_literal('touch {trap}'); end if;
+        return true; end $$;
+        create domain public.spied as text check (public.spy(value));
+        create policy own on public.notes using ({OWN} or (body::public.spied) like 'x%');"""
+    report_on(fresh_database(GROUND + spied))
+    assert not trap.exists()

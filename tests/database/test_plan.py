@@ -9,6 +9,7 @@ from tenantry.catalog.read import read
 from tenantry.errors import LockNotGranted, OperatorBusy, PlanStale
 from tenantry.plan.apply import Limits
 from tenantry.plan.apply import apply as run_plan
+from tenantry.plan.apply import undo as take_back
 from tenantry.plan.drift import drifted
 from tenantry.plan.journal import read_journal
 from tenantry.session.connect import connect
@@ -79,6 +80,18 @@ def test_a_second_operator_is_refused(restaurants):
         first.execute("select pg_catalog.pg_advisory_lock(%s)", [0x7E9A97])
         with pytest.raises(OperatorBusy):
             run_plan(second, look, plan, Limits(), lambda _: None)
+
+
+def test_an_undo_that_somebody_else_did_meanwhile_is_refused(restaurants):
+    before = schema_dump(restaurants)
+    apply_to(restaurants, guessed(restaurants))
+    with connect(restaurants.url()) as connection, connect(restaurants.url()) as look:
+        begun = read_journal(connection).last
+        assert begun is not None
+        undo_on(restaurants)
+        with pytest.raises(PlanStale):
+            take_back(connection, look, begun, Limits(), lambda _: None)
+    assert schema_dump(restaurants) == before
 
 
 def test_a_plan_made_for_another_state_is_refused(restaurants):

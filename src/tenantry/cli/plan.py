@@ -51,6 +51,9 @@ Out = Annotated[
 ]
 
 
+_RING = "table tenantry.key_ring"
+
+
 def plan(
     url: Url = "",
     *,
@@ -100,6 +103,10 @@ def undo(url: Url = "", *, yes: Yes = False) -> None:
         if begun is None:
             raise NothingApplied
         typer.echo(f"Plan {begun.plan.digest[:12]}: {len(begun.done)} steps will be taken back.")
+        if any(change.object == _RING for step in begun.plan.steps for change in step.changes):
+            typer.echo(
+                "The key ring goes with them, and no undo brings its keys back: no token opens a context any more."
+            )
         if not yes:
             typer.confirm("Undo?", abort=True)
         take_back(connection, look, begun, Limits(), typer.echo)

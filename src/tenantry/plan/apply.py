@@ -62,8 +62,13 @@ def apply(connection: psycopg.Connection, look: psycopg.Connection, plan: Plan, 
 def undo(
     connection: psycopg.Connection, look: psycopg.Connection, begun: journal.Begun, limits: Limits, tell: Tell
 ) -> None:
-    """Take a plan back, the last step first; what remains of an earlier plan is as that plan left it."""
+    """Take a plan back, the last step first; what remains of an earlier plan is as that plan left it.
+
+    Raises ``OperatorBusy``, and ``PlanStale`` when somebody else changed the journal since ``begun`` was read.
+    """
     exclusively(connection)
+    if journal.read_journal(connection).last != begun:
+        raise PlanStale
     journal.note_end(connection, begun.number, "undoing")
     for step in reversed(begun.plan.steps):
         if step.number in begun.done:

@@ -112,19 +112,7 @@ def note_changes(connection: psycopg.Connection, number: int, changes: Iterable[
         if change.action is Action.REMOVE:
             _forget(connection, change.object)
         else:
-            _remember(connection, number, change.object, _made(change))
-
-
-def _made(change: Change) -> Entry:
-    return Entry(
-        asked=change.asked,
-        asked_text=change.asked_text,
-        is_kept=change.is_kept,
-        became="",
-        became_text=(),
-        before=change.before,
-        removal=change.removal,
-    )
+            _remember(connection, number, change.object, change.made)
 
 
 def note_changes_back(connection: psycopg.Connection, number: int, changes: Iterable[Change]) -> None:

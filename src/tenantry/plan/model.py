@@ -65,6 +65,19 @@ class Change(_Part):
     earlier: Entry | None = Field(default=None, description="What the journal said of the object before.")
     hazards: tuple[str, ...] = ()
 
+    @property
+    def made(self) -> Entry:
+        """Give what is remembered of the object before the server was asked what it became."""
+        return Entry(
+            asked=self.asked,
+            asked_text=self.asked_text,
+            is_kept=self.is_kept,
+            became="",
+            became_text=(),
+            before=self.before,
+            removal=self.removal,
+        )
+
 
 class Step(_Part):
     """Changes that are made together, in one transaction; ``alone`` in none, ``batches`` in many."""

@@ -28,7 +28,7 @@ def done(plan: Plan, step: Step) -> Iterator[str]:
         yield from _filled("begin", digest=plan.digest, document=plan.model_dump(mode="json"))
     yield from _filled("step", digest=plan.digest, step=step.number, status="done")
     for change in step.changes:
-        yield from _forget(change) if change.action is Action.REMOVE else _remember(plan, change.object, _made(change))
+        yield from _forget(change) if change.action is Action.REMOVE else _remember(plan, change.object, change.made)
     yield from _filled("status", digest=plan.digest, status="running")
 
 
@@ -38,19 +38,6 @@ def undone(plan: Plan, step: Step) -> Iterator[str]:
     for change in reversed(step.changes):
         yield from _remember(plan, change.object, change.earlier) if change.earlier else _forget(change)
     yield from _filled("status", digest=plan.digest, status="undone" if step is plan.steps[0] else "undoing")
-
-
-def _made(change: Change) -> Entry:
-    """Give what is known before the server is asked; ``reconcile`` asks it what the object became."""
-    return Entry(
-        asked=change.asked,
-        asked_text=change.asked_text,
-        is_kept=change.is_kept,
-        became="",
-        became_text=(),
-        before=change.before,
-        removal=change.removal,
-    )
 
 
 def _remember(plan: Plan, name: str, entry: Entry) -> tuple[str, ...]:
