@@ -35,10 +35,14 @@ where class.relkind in ('r', 'm', 'S') and schema.nspname not in ('pg_catalog', 
 DATA = "select count(*)::text || ' rows, ' || coalesce(sum(hashtextextended(row::text, 0)::numeric), 0) from {} as row"
 LIVE = {
     "prepared transactions": "select gid from pg_catalog.pg_prepared_xacts",
+    # why: autovacuum takes locks when it pleases; a prepared transaction holds its own without a process
     "locks of others": """
         select concat_ws(' ', locktype, relation::regclass, mode, pid) from pg_catalog.pg_locks
         where pid is distinct from pg_catalog.pg_backend_pid() and locktype <> 'virtualxid'
           and database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
+          and (pid is null or pid in (
+              select pid from pg_catalog.pg_stat_activity where backend_type = 'client backend'
+          ))
     """,
     "sessions of tenantry": """
         select concat_ws(' ', pid, state, query) from pg_catalog.pg_stat_activity
