@@ -12,6 +12,7 @@ from tenantry.catalog.read import read
 from tenantry.context.model import Context, Profile, Source
 from tenantry.context.objects import objects as context_objects
 from tenantry.errors import RolesUnknown, TablesUnknown, TenantsUnknown
+from tenantry.features.isolation.columns import columns_added
 from tenantry.features.isolation.crossing import crossing
 from tenantry.features.isolation.objects import kept
 from tenantry.features.isolation.objects import objects as isolation_objects
@@ -66,7 +67,7 @@ def wanted(scope: Scope, context: Context) -> tuple[Object, ...]:
         *ground(),
         *context_objects(context),
         *isolation_objects(scope, context.noun),
-        *role_objects(scope),
+        *role_objects(scope, columns_added(scope)),
     )
     joined: dict[str, Object] = {}
     for one in asked:

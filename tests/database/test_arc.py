@@ -22,7 +22,8 @@ from tenantry.verify.options import Options
 from tenantry.verify.run import verify
 
 SCHEMA = Path(mend.__file__).parent / "schema" / "before"
-# What a person has to say of pagila: who may not add stores, staff and stock, and whose the addresses are.
+# What a person has to say of pagila: who may not add stores, staff and stock, whose the addresses are, and that rentals
+# are numbered by the database (payments refer to rentals of the other store, so that number stays without a store).
 PAGILA = """
 [tables."public.address"]
 shared = "where stores and staff are"
@@ -32,6 +33,8 @@ withhold = ["insert"]
 withhold = ["insert"]
 [tables."public.inventory"]
 withhold = ["insert"]
+[tables."public.rental"]
+read_only = ["rental_id"]
 """
 ROWS = "select count(*), coalesce(sum(hashtextextended(row::text, 0)::numeric), 0) from {} as row"
 
@@ -92,7 +95,7 @@ def test_the_restaurants_become_tight_and_come_back(full: Database) -> None:
     assert rows_of(full) == rows
 
 
-def test_pagila_becomes_tight_but_for_the_key_that_its_own_rows_cross(pagila: Database, tmp_path: Path) -> None:
+def test_pagila_becomes_tight_and_comes_back(pagila: Database, tmp_path: Path) -> None:
     before, rows = schema_dump(pagila), rows_of(pagila)
     assert run("init", pagila.url(), cwd=tmp_path).status == 0
     refused = run("plan", pagila.url(), cwd=tmp_path)
@@ -104,7 +107,7 @@ def test_pagila_becomes_tight_but_for_the_key_that_its_own_rows_cross(pagila: Da
     apply_to(pagila, blueprint)
     mend.give_key(pagila.url())
     report = verified(pagila, blueprint)
-    assert {(one.code, one.objects) for one in harmful(report)} == {("B07", ("public.rental",))}
+    assert harmful(report) == []
     assert report.unproven == ()
     plan = plan_of(pagila, blueprint)
     assert plan.steps == ()

@@ -129,6 +129,11 @@ class Table(_Section):
     withhold: tuple[Literal["insert", "update", "delete"], ...] = Field(
         default=(), description="Commands that plan takes from every role that serves tenants, such as insert."
     )
+    read_only: tuple[Name, ...] = Field(
+        default=(),
+        description="Columns that no role which serves tenants may write, because the database fills them: so nobody "
+        "can try keys that another tenant has, where a key cannot start with the tenant.",
+    )
     skip: str = Field(default="", description="Reason why the table is not verified at all; it is listed as skipped.")
 
     @field_validator("owner", "shared", "public", "skip")

@@ -37,6 +37,10 @@ def declared_tables(catalog: Catalog, blueprint: Blueprint) -> Mapping[int, Tabl
             raise BlueprintInvalid(
                 f"The blueprint names the owner column {table.owner}, which {relation.title} does not have."
             )
+        if missing := [column for column in table.read_only if column not in relation.by_column]:
+            raise BlueprintInvalid(
+                f"The blueprint says read_only of {', '.join(missing)}, which {relation.title} does not have."
+            )
         found[relation.oid], named[relation.oid] = table, name
     return found
 

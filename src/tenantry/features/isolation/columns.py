@@ -20,7 +20,7 @@ from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, short_name, spelled, spoken
 from tenantry.sql.statement import statement
 
-__all__ = ["BATCH_ROWS", "columns", "is_required", "parent_of", "tenant_column"]
+__all__ = ["BATCH_ROWS", "columns", "columns_added", "is_required", "parent_of", "tenant_column"]
 
 BATCH_ROWS = 5_000
 
@@ -32,6 +32,12 @@ def tenant_column(scope: Scope, table: Relation) -> str:
     return _own_column(scope, table) or (_name(scope) if parent_of(scope, table) else "")
 
 
+def columns_added(scope: Scope) -> dict[int, str]:
+    """Give the column that each table, by its oid, will get."""
+    named = {table.oid: tenant_column(scope, table) for table in scope.tables if not _own_column(scope, table)}
+    return {oid: column for oid, column in named.items() if column}
+
+
 def is_required(table: Relation, column: str) -> bool:
     """Say whether every row names its tenant in the column, or will."""
     found = table.by_column.get(column)
@@ -40,7 +46,8 @@ def is_required(table: Relation, column: str) -> bool:
 
 def columns(scope: Scope, *, noun: str) -> Iterator[Object]:
     """Give what adds and fills the column of every table that has none, parents before their children."""
-    missing = [table for table in scope.tables if not _own_column(scope, table) and tenant_column(scope, table)]
+    added = columns_added(scope)
+    missing = [table for table in scope.tables if table.oid in added]
     for table in sorted(missing, key=lambda one: (len(scope.ownership.owner_of(one.oid).path), one.title)):
         parent = parent_of(scope, table)
         if parent is not None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
+from tenantry.blueprint.write import toml_string
 from tenantry.catalog.model import Constraint, Index, Relation
 from tenantry.features.isolation.columns import is_required, tenant_column
 from tenantry.features.isolation.reference_keys import ForeignKey, commented, foreign_keys
@@ -93,10 +94,23 @@ def keys_kept(scope: Scope) -> Iterator[str]:
     """Say which keys stay as they are, and why."""
     for key in _keys(scope):
         if reason := _why_kept(scope, key):
-            yield f"{spoken(key.constraint.name)} of {key.table.title} stays as it is: {reason}."
+            yield f"{spoken(key.constraint.name)} of {key.table.title} stays as it is: {reason}.{_instead(scope, key)}"
     for table in scope.tables:
         for relation, index, reason in _uncovered(scope, table):
             yield f"{spoken(index.name)} of {relation.title} stays as it is: {reason}."
+
+
+def _instead(scope: Scope, key: Key) -> str:
+    """Tell what closes a key that stays, where the database fills part of it and nobody has to choose values."""
+    said = scope.ownership.declared.get(key.table.oid)
+    columns = [key.table.by_column[name] for name in key.constraint.columns]
+    filled = [column.name for column in columns if column.default or column.identity]
+    if not filled or (said is not None and set(filled) & set(said.read_only)):
+        return ""
+    listing = ", ".join(toml_string(name) for name in filled)
+    return (
+        f" So that nobody can try another tenant's: read_only = [{listing}] in [tables.{toml_string(key.table.title)}]."
+    )
 
 
 def _keys(scope: Scope) -> Iterator[Key]:

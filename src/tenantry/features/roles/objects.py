@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from psycopg import sql
 
 from tenantry.catalog.model import Grant, Relation
 from tenantry.features.roles.made import granted, made, revoked
+from tenantry.features.roles.read_only import hazards, read_only
 from tenantry.plan.object import Lock, Object, Phase
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spelled, spoken
@@ -19,12 +20,15 @@ _PAST_ROW_SECURITY = ("truncate", "references", "trigger")
 _MAINTAIN_FROM = 170_000
 
 
-def objects(scope: Scope) -> tuple[Object, ...]:
-    """Give what tables, functions and the database grant to the roles that serve tenants."""
-    return (*made(scope), *_tables(scope), *_schemas(scope), *_memberships(scope), _database(scope))
+def objects(scope: Scope, added: Mapping[int, str]) -> tuple[Object, ...]:
+    """Give what tables, functions and the database grant to the roles that serve tenants.
+
+    ``added`` names the column that a table, by its oid, is to get.
+    """
+    return (*made(scope), *_tables(scope, added), *_schemas(scope), *_memberships(scope), _database(scope))
 
 
-def _tables(scope: Scope) -> Iterator[Object]:
+def _tables(scope: Scope, added: Mapping[int, str]) -> Iterator[Object]:
     # why cascade: what a role passed on to others goes with what it had
     words = [*_PAST_ROW_SECURITY, *(["maintain"] if scope.catalog.server.version_num >= _MAINTAIN_FROM else [])]
     families = ((parent, *scope.catalog.children_of(parent.oid)) for parent in scope.tables)
@@ -40,11 +44,13 @@ def _tables(scope: Scope) -> Iterator[Object]:
                 *granted(scope, table),
                 *_shared(scope, table),
                 *_withheld(scope, table),
+                *read_only(scope, table, added.get(table.oid, "")),
                 *_partition(scope, table),
             ),
             drop=(*revoked(scope, table), *_own(scope, name, table.owner, table.grants)),
             relation=table.title,
             lock=Lock.ACCESS_SHARE,
+            hazards=hazards(scope, table),
         )
 
 
