@@ -334,6 +334,16 @@ class PlanUnknown(TenantryError):
     way_out = "Nothing was noted. Run the exported files on this database first, or leave --plan out."
 
 
+class RightsMissing(TenantryError):
+    """The connecting role lacks a right that the plan needs."""
+
+    code = "TN067"
+    way_out = (
+        "Nothing was changed. Apply as a superuser; or as the owner of database and tables, with CREATEROLE, under "
+        'profile = "signed" in [context], which needs no superuser.'
+    )
+
+
 class ServerRefused(TenantryError):
     """The server refused what the command needs."""
 

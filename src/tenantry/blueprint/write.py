@@ -35,6 +35,7 @@ def written(catalog: Catalog, blueprint: Blueprint) -> str:
         "",
         *_anchors(catalog, found),
         *_roles(catalog, blueprint),
+        *_context(catalog),
         "# How one becomes somebody's actor. {tenant}, {user}, {email} and {schema.table.column} are filled in.",
         *_subjects(guess),
         *_tables(catalog, found),
@@ -79,6 +80,15 @@ def _roles(catalog: Catalog, blueprint: Blueprint) -> Iterator[str]:
         yield "# No role here serves tenants. tenantry plan would make this one for the application:"
         yield f"app = {_list([_app_role(catalog)])}"
     yield ""
+
+
+def _context(catalog: Catalog) -> Iterator[str]:
+    """Choose the profile that whoever asks can apply: only a superuser seals."""
+    if not catalog.server.is_superuser:
+        yield f"# {_plain(catalog.server.user)} is no superuser. One can apply the sealed profile, which costs less."
+        yield "[context]"
+        yield 'profile = "signed"'
+        yield ""
 
 
 def _app_role(catalog: Catalog) -> str:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from tenantry.catalog.read import read
 from tenantry.cli.choices import BlueprintFile, Url, Verbose, chosen_blueprint
-from tenantry.errors import NothingApplied, PlanInvalid, PlanUnfinished
+from tenantry.errors import NothingApplied, PlanInvalid, PlanUnfinished, RightsMissing
 from tenantry.plan.apply import Limits
 from tenantry.plan.apply import apply as run_plan
 from tenantry.plan.apply import undo as take_back
@@ -20,6 +20,7 @@ from tenantry.plan.export.write import Target, write
 from tenantry.plan.journal import read_journal
 from tenantry.plan.model import Plan
 from tenantry.plan.reconcile import reconcile as close_plans
+from tenantry.plan.rights import missing_rights
 from tenantry.plan.show import PlanFormat, shown
 from tenantry.session.connect import connect
 from tenantry.wanted import planned
@@ -90,6 +91,8 @@ def apply(url: Url = "", *, blueprint: BlueprintFile = None, file: PlanFile = No
             return
         if begun:
             typer.echo(f"This plan was begun and not ended; {len(begun.done)} of its steps are done.")
+        if lacking := missing_rights(connection, read(connection), chosen):
+            raise RightsMissing(" ".join(lacking))
         if not yes:
             typer.confirm("Apply?", abort=True)
         run_plan(connection, look, chosen, Limits(), typer.echo)

@@ -7,6 +7,7 @@ create schema tenantry authorization tenantry_owner;
 
 revoke all on schema tenantry from public;
 
-grant usage on schema tenantry to tenantry_context;
+-- why create: a function is handed only to a role that may make objects in its schema, but by a superuser
+grant usage, create on schema tenantry to tenantry_context;
 
 comment on schema tenantry is 'tenantry: who asks, and what stands on it. Made and changed by tenantry, not by hand.';

@@ -12,5 +12,13 @@ begin
     if not exists (select from pg_catalog.pg_roles as role where role.rolname = 'tenantry_context') then
         create role tenantry_context nologin noinherit;
     end if;
+    -- why: without a superuser's rights objects are handed only to a role that one belongs to
+    if not (select role.rolsuper from pg_catalog.pg_roles as role where role.rolname = current_user) then
+        if pg_catalog.current_setting('server_version_num')::integer >= 160000 then
+            execute 'grant tenantry_context to current_user with inherit true, set true';
+        else
+            grant tenantry_context to current_user;
+        end if;
+    end if;
 end
 $$;
