@@ -36,7 +36,7 @@ test: $(VENV)/.dev
 	$(RUN) -m pyright
 	$(RUN) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	$(RUN) tools/docs.py check
-	$(RUN) -m pytest $(PYTEST_ARGS)
+	$(RUN) -m pytest --numprocesses auto $(PYTEST_ARGS)
 
 demo: $(VENV)/.embedded
 	@$(RUN) -m examples.restaurant.demo
