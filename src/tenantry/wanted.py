@@ -11,7 +11,7 @@ from tenantry.blueprint.words import singular, words_of
 from tenantry.catalog.read import read
 from tenantry.context.model import Context, Profile, Source
 from tenantry.context.objects import objects as context_objects
-from tenantry.errors import RolesUnknown, TablesUnknown, TenantsUnknown
+from tenantry.errors import RolesUnknown, TablesUnknown
 from tenantry.features.isolation.columns import columns_added
 from tenantry.features.isolation.crossing import crossing
 from tenantry.features.isolation.objects import kept
@@ -26,30 +26,44 @@ from tenantry.plan.scope import Scope, scope
 
 __all__ = ["context_of", "planned", "wanted"]
 
+_KEY_WORDS = ("id", "uid", "uuid", "key")
+
 
 def planned(connection: psycopg.Connection, blueprint: Blueprint) -> Plan:
     """Plan from a database as it stands to what the blueprint wants; reads catalog, journal and rows."""
-    catalog = read(connection)
-    found = scope(catalog, blueprint)
+    catalog, journal = read(connection), read_journal(connection)
+    found = scope(catalog, blueprint, journal.memory)
     found = replace(found, crossed=crossing(connection, found))
-    return plan(wanted(found, context_of(found)), catalog, read_journal(connection), notes=kept(found))
+    made = plan(wanted(found, context_of(found)), catalog, journal, notes=kept(found))
+    return made.model_copy(update={"whose": found.memory})
 
 
 def context_of(scope: Scope) -> Context:
-    """Give the tenant context that the blueprint declares, or that the tenants' table suggests."""
-    anchors, said = scope.ownership.anchors, scope.blueprint.context
-    tenants = scope.catalog.relations.get(anchors.tenants)
-    if tenants is None:
-        raise TenantsUnknown
+    """Give the tenant context that the blueprint declares, or that the tenants' table suggests.
+
+    Where no table lists tenants, the columns that name them tell, and where there are none, users are the tenants.
+    """
+    said = scope.blueprint.context
     return Context(
-        noun=said.noun or "_".join([*words_of(tenants.name)[:-1], singular(words_of(tenants.name)[-1])]),
-        key_type=tenants.by_column[anchors.tenant_key].type_name,
+        noun=said.noun or _noun(scope),
+        key_type=scope.tenant_type,
         profile=Profile(said.profile),
         app_roles=scope.roles,
         internal_roles=said.internal,
         tenant=_source(said.tenant),
         actor=_source(said.actor),
     )
+
+
+def _noun(scope: Scope) -> str:
+    """Give the word for a tenant: of the table that lists them, of the columns that name them, else of the users."""
+    anchors = scope.ownership.anchors
+    table = scope.catalog.relations.get(anchors.tenants or anchors.users)
+    words = words_of(table.name if table else scope.tenant_columns[0].name)
+    if table is None and words[-1:] and words[-1] in _KEY_WORDS:
+        words = words[:-1]
+    *front, last = words or ["tenant"]
+    return "_".join([*front, singular(last)])
 
 
 def _source(said: str) -> Source | None:

@@ -8,7 +8,8 @@ from api_clients import GRANTS, PLATFORM
 from verifying import cell, found, report_on
 
 from tenantry.blueprint.model import Blueprint
-from tenantry.blueprint.ownership import OwnerKind, ownership
+from tenantry.blueprint.owner import OwnerKind
+from tenantry.blueprint.ownership import ownership
 from tenantry.catalog.read import read
 
 MEMBERS = """

@@ -2,49 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from tenantry.blueprint.anchors import Anchored, anchor
 from tenantry.blueprint.context import texts_behind
+from tenantry.blueprint.memory import Memory, recalled_anchors, recalled_owners, remembered
 from tenantry.blueprint.model import Blueprint, Table
+from tenantry.blueprint.owner import Owner, OwnerKind
 from tenantry.blueprint.reference import VIRTUAL, Anchors, Reference, references
 from tenantry.blueprint.tables import declared_tables
 from tenantry.catalog.model import Catalog, Relation
 
-__all__ = ["Owner", "OwnerKind", "Ownership", "is_user_table", "ownership"]
-
-
-class OwnerKind(StrEnum):
-    """Whose rows a table holds."""
-
-    TENANT = "tenant"
-    USER = "user"
-    SHARED = "shared"
-
-
-@dataclass(frozen=True)
-class Owner:
-    """Whose rows a table holds, and the references that lead there, nearest first.
-
-    ``is_weak``: only a column such as created_by tells. ``members``: the table of its members decides.
-    """
-
-    kind: OwnerKind
-    path: tuple[Reference, ...] = ()
-    is_weak: bool = False
-    members: int = 0
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Give the table's own columns that lead to its owner."""
-        return self.path[0].columns if self.path else ()
-
-    @property
-    def is_direct(self) -> bool:
-        """Say whether the owner's key stands in the row itself."""
-        return len(self.path) == 1
+__all__ = ["Ownership", "is_user_table", "ownership"]
 
 
 @dataclass(frozen=True)
@@ -65,16 +35,23 @@ class Ownership:
         """Say whether the rows belong to a tenant or a user."""
         return self.owner_of(oid).kind is not OwnerKind.SHARED
 
+    def memory(self, catalog: Catalog, blueprint: Blueprint, tables: Iterable[int]) -> Memory:
+        """Give what is to be remembered of tables, by their oids."""
+        return remembered(catalog, blueprint, self.anchors, self.owners, self.declared, tables)
 
-def ownership(catalog: Catalog, blueprint: Blueprint) -> Ownership:
-    """Find the owner of every table's rows."""
-    anchored = anchor(catalog, blueprint)
+
+def ownership(catalog: Catalog, blueprint: Blueprint, memory: Memory | None = None) -> Ownership:
+    """Find the owner of every table's rows; what ``memory`` holds is not guessed anew."""
+    memory = memory or Memory()
+    known = recalled_anchors(catalog, blueprint, memory) if memory.tables else None
+    anchored = Anchored(known, ()) if known else anchor(catalog, blueprint)
     found = dict(references(catalog, anchored.anchors))
     declared = declared_tables(catalog, blueprint)
     _declare(declared, anchored.anchors, found)
     # why: what is declared to lead to the owner is the only way there, however long
     leading = {oid: refs[:1] if oid in declared and declared[oid].owner else refs for oid, refs in found.items()}
     owners = _owners(catalog, anchored, leading)
+    owners |= recalled_owners(catalog, declared, memory) if known else {}
     owners |= {oid: Owner(OwnerKind.SHARED) for oid, table in declared.items() if table.shared}
     return Ownership(anchored.anchors, found, owners, anchored.guesses, declared)
 

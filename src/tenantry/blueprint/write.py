@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from tenantry.blueprint.anchors import PLATFORM_SCHEMAS
 from tenantry.blueprint.model import Blueprint, Dismissal, Subject, Table
-from tenantry.blueprint.ownership import Owner, OwnerKind, Ownership, ownership
+from tenantry.blueprint.owner import Owner, OwnerKind
+from tenantry.blueprint.ownership import Ownership, ownership
 from tenantry.blueprint.roles import choose_roles
 from tenantry.blueprint.subjects import Guess, guess_subjects
 from tenantry.blueprint.words import is_personal_column

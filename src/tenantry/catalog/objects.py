@@ -166,7 +166,10 @@ class TypeInfo:
 
 @dataclass(frozen=True)
 class Constraint:
-    """A constraint; for foreign keys ``columns`` pair with ``target_columns`` of ``target``."""
+    """A constraint; for foreign keys ``columns`` pair with ``target_columns`` of ``target``.
+
+    ``is_relied_on``: a view or function was stored that could not be without it (GROUP BY a primary key).
+    """
 
     oid: int
     name: str
@@ -181,6 +184,7 @@ class Constraint:
     on_update: str = ""
     is_deferrable: bool = False
     is_inherited: bool = False
+    is_relied_on: bool = False
 
 
 @dataclass(frozen=True)

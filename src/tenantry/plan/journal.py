@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from tenantry.blueprint.memory import Memory
 from tenantry.plan.model import Action, Change, Entry, Plan, Step
 
 __all__ = [
@@ -40,6 +41,11 @@ class Journal:
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     last: Begun | None = None
+
+    @property
+    def memory(self) -> Memory:
+        """Give whose rows the tables were found to hold by the latest plan."""
+        return self.last.plan.whose if self.last else Memory()
 
     @property
     def unfinished(self) -> Begun | None:

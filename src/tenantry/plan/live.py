@@ -72,6 +72,11 @@ def _policy(catalog: Catalog, name: str) -> Iterator[str]:
                 yield statement("comment on policy {} on {} is {}", *place)
 
 
+_LIST_CAST = re.compile(
+    r"\((?P<list>ARRAY\[(?:'(?:[^']|'')*'::character varying(?:, )?)+\])\)::text\[\]",
+)
+
+
 def policy_text(catalog: Catalog, relation: Relation, policy: Policy) -> str:
     """Give the statement that makes a policy as it stands."""
     text = statement(
@@ -82,9 +87,18 @@ def policy_text(catalog: Catalog, relation: Relation, policy: Policy) -> str:
         command=spelled(_COMMANDS[policy.command]),
         roles=listed(grantee(catalog, oid) for oid in policy.roles),
     )
-    using = statement(" using ({})", spelled(policy.using)) if policy.using else ""
-    check = statement(" with check ({})", spelled(policy.check)) if policy.check else ""
+    using = statement(" using ({})", spelled(_reread(policy.using))) if policy.using else ""
+    check = statement(" with check ({})", spelled(_reread(policy.check))) if policy.check else ""
     return text + using + check
+
+
+def _reread(expression: str) -> str:
+    """Write an expression so that the server, which wrote it, reads what it wrote.
+
+    Of a list that is cast as a whole it casts each element when it reads the cast anew (``status in ('a', 'b')`` of a
+    varchar); a first cast to what the elements are keeps the list together.
+    """
+    return _LIST_CAST.sub(r"(\g<list>::character varying[])::text[]", expression)
 
 
 def _column(catalog: Catalog, name: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tenantry.blueprint.memory import Memory
 from tenantry.plan.object import Lock
 
 __all__ = ["Action", "Change", "Entry", "Plan", "Step"]
@@ -118,6 +119,7 @@ class Plan(_Part):
     server_version_num: int
     catalog: str = Field(description="SHA-256 of the snapshot's objects that the plan touches, and of their tables.")
     notes: tuple[str, ...] = Field(default=(), description="What stays as it is though it should not, and why.")
+    whose: Memory = Field(default=Memory(), description="Whose rows each table was found to hold.")
     steps: tuple[Step, ...]
 
     @property

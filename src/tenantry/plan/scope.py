@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
+from tenantry.blueprint.memory import Memory
 from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.ownership import Ownership, ownership
 from tenantry.blueprint.roles import choose_roles
 from tenantry.blueprint.tables import PLATFORM_SCHEMAS
-from tenantry.catalog.model import Catalog, Relation
+from tenantry.catalog.model import Catalog, Column, Relation
+from tenantry.errors import TenantsUnknown
 
 __all__ = ["Scope", "scope"]
 
@@ -44,6 +47,32 @@ class Scope:
         """Give the tables whose rows belong to somebody, and so get a floor."""
         return tuple(table for table in self.tables if self.ownership.is_owned(table.oid))
 
+    @cached_property
+    def memory(self) -> Memory:
+        """Give whose rows the tables hold, for the next plan."""
+        return self.ownership.memory(self.catalog, self.blueprint, (table.oid for table in self.tables))
+
+    @cached_property
+    def tenant_type(self) -> str:
+        """Give the type of a tenant's key: of the table that lists tenants, of most columns that name them, of users.
+
+        Raises ``TenantsUnknown`` where nothing tells.
+        """
+        anchors = self.ownership.anchors
+        table = self.catalog.relations.get(anchors.tenants or anchors.users)
+        key = anchors.tenant_key if anchors.tenants else anchors.user_key
+        return table.by_column[key].type_name if table else self.tenant_columns[0].type_name
+
+    @cached_property
+    def tenant_columns(self) -> tuple[Column, ...]:
+        """Give the columns that name tenants where no table lists them, the most usual first."""
+        names = self.ownership.anchors.tenant_columns
+        held = [column for table in self.tables for column in table.columns if column.name in names]
+        usual = Counter((column.name, column.type_name) for column in held)
+        if not held:
+            raise TenantsUnknown
+        return tuple(sorted(held, key=lambda one: -usual[one.name, one.type_name]))
+
     def is_ledger(self, table: Relation) -> bool:
         """Say whether a migration tool keeps its versions there, and the blueprint says nothing else."""
         columns = tuple(column.name for column in table.columns)
@@ -55,8 +84,8 @@ class Scope:
         return said is not None and said.writable
 
 
-def scope(catalog: Catalog, blueprint: Blueprint) -> Scope:
-    """Read the database as the blueprint says."""
+def scope(catalog: Catalog, blueprint: Blueprint, memory: Memory | None = None) -> Scope:
+    """Read the database as the blueprint says, and as the last plan remembers it."""
     attacked = [choice.role.name for choice in choose_roles(catalog, blueprint) if choice.is_attacked]
     roles = tuple(dict.fromkeys([*attacked, *blueprint.roles.app]))
-    return Scope(catalog, blueprint, ownership(catalog, blueprint), roles)
+    return Scope(catalog, blueprint, ownership(catalog, blueprint, memory), roles)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tenantry.blueprint.ownership import OwnerKind, Ownership
+from tenantry.blueprint.owner import OwnerKind
+from tenantry.blueprint.ownership import Ownership
 from tenantry.catalog.model import Catalog, Policy
 from tenantry.catalog.privilege import identities
 from tenantry.verify.judge import Try

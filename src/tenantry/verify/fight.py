@@ -13,7 +13,8 @@ import psycopg
 
 from tenantry.blueprint.anchors import PLATFORM_SCHEMAS
 from tenantry.blueprint.model import Blueprint
-from tenantry.blueprint.ownership import OwnerKind, Ownership
+from tenantry.blueprint.owner import OwnerKind
+from tenantry.blueprint.ownership import Ownership
 from tenantry.blueprint.roles import names_in_rows
 from tenantry.catalog.model import Catalog, Relation
 from tenantry.catalog.privilege import can_any_column

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tenantry.blueprint.context import custom_settings
-from tenantry.blueprint.ownership import Owner, OwnerKind, Ownership
+from tenantry.blueprint.owner import Owner, OwnerKind
+from tenantry.blueprint.ownership import Ownership
 from tenantry.blueprint.reference import VIRTUAL
 from tenantry.blueprint.subjects import setting_options
 from tenantry.catalog.model import Catalog, Relation, Role

@@ -26,7 +26,12 @@ select
     case when rule.contype = 'f' then rule.confdeltype::text else '' end as on_delete,
     case when rule.contype = 'f' then rule.confupdtype::text else '' end as on_update,
     rule.condeferrable as is_deferrable,
-    rule.conparentid <> 0 as is_inherited
+    rule.conparentid <> 0 as is_inherited,
+    exists (
+        select from pg_depend as held
+        where held.refclassid = 'pg_constraint'::regclass and held.refobjid = rule.oid
+            and held.classid in ('pg_rewrite'::regclass, 'pg_proc'::regclass)
+    ) as is_relied_on
 from pg_constraint as rule
 join pg_class as class on class.oid = rule.conrelid
 join pg_namespace as space on space.oid = class.relnamespace

@@ -6,13 +6,14 @@ was validated beside the writers has seen that no row is without.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from psycopg import sql
 
-from tenantry.blueprint.ownership import OwnerKind
+from tenantry.blueprint.owner import OwnerKind
 from tenantry.blueprint.reference import Reference
 from tenantry.catalog.model import Relation
 from tenantry.plan.object import Grouping, Lock, Object, Phase
@@ -20,9 +21,21 @@ from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, short_name, spelled, spoken
 from tenantry.sql.statement import statement
 
-__all__ = ["BATCH_ROWS", "columns", "columns_added", "is_required", "parent_of", "tenant_column"]
+__all__ = [
+    "BATCH_ROWS",
+    "column_type",
+    "columns",
+    "columns_added",
+    "element_type",
+    "is_comparable",
+    "is_required",
+    "parent_of",
+    "tenant_column",
+]
 
 BATCH_ROWS = 5_000
+_FILLED = re.compile(r"\(?tenantry\.current_")
+_FAMILIES = ({"smallint", "integer", "bigint"},)
 
 
 def tenant_column(scope: Scope, table: Relation) -> str:
@@ -30,6 +43,25 @@ def tenant_column(scope: Scope, table: Relation) -> str:
     if table.oid == scope.ownership.anchors.tenants:
         return ""
     return _own_column(scope, table) or (_name(scope) if parent_of(scope, table) else "")
+
+
+def column_type(scope: Scope, table: Relation, column: str) -> str:
+    """Give the type of the column, or that which it will have; of its elements where it is an array."""
+    found, parent = table.by_column.get(column), parent_of(scope, table)
+    if found is None and parent is not None:
+        target = scope.catalog.relations[parent.target]
+        return column_type(scope, target, tenant_column(scope, target))
+    return element_type(found.type_name) if found else scope.tenant_type
+
+
+def element_type(type_name: str) -> str:
+    """Give the type of an array's elements; of anything else the type itself."""
+    return type_name.removesuffix("[]")
+
+
+def is_comparable(type_name: str, other: str) -> bool:
+    """Say whether the server compares values of both types as they are."""
+    return type_name == other or any({type_name, other} <= family for family in _FAMILIES)
 
 
 def columns_added(scope: Scope) -> dict[int, str]:
@@ -56,11 +88,13 @@ def columns(scope: Scope, *, noun: str) -> Iterator[Object]:
 
 def _own_column(scope: Scope, table: Relation) -> str:
     # why: what was added here is filled from the context, whichever way the owner was found
-    made = next((column.name for column in table.columns if column.default.startswith("tenantry.current_")), "")
+    made = next((column.name for column in table.columns if _FILLED.match(column.default)), "")
     owner = scope.ownership.owner_of(_root(scope, table).oid)
     if made or owner.kind is not OwnerKind.TENANT or owner.members:
         return made
-    return owner.columns[0] if owner.is_direct and len(owner.columns) == 1 else ""
+    column = owner.columns[0] if owner.is_direct and len(owner.columns) == 1 else ""
+    # why: in an array of keys no single tenant is named
+    return "" if column in table.by_column and table.by_column[column].type_name.endswith("[]") else column
 
 
 def _root(scope: Scope, table: Relation) -> Relation:
@@ -137,7 +171,7 @@ class _Column:
             "match": sql.SQL(" and ").join(
                 sql.SQL("parent.{} = child.{}").format(identifier(theirs), identifier(ours)) for ours, theirs in pairs
             ),
-            "reader": qualified("tenantry", f"current_{self.noun}_id"),
+            "reader": self._fallback,
             "type": spelled(self._type),
             "rows": sql.Literal(BATCH_ROWS),
             "trigger": identifier("tenantry_fill"),
@@ -146,8 +180,14 @@ class _Column:
 
     @property
     def _type(self) -> str:
-        anchors = self.scope.ownership.anchors
-        return self.scope.catalog.relations[anchors.tenants].by_column[anchors.tenant_key].type_name
+        return column_type(self.scope, self.table, _name(self.scope))
+
+    @property
+    def _fallback(self) -> sql.Composable:
+        reader = sql.SQL("{}()").format(qualified("tenantry", f"current_{self.noun}_id"))
+        if is_comparable(self._type, self.scope.tenant_type):
+            return reader
+        return sql.SQL("({}::{})").format(reader, spelled(self._type))
 
     @property
     def _check(self) -> str:
@@ -184,7 +224,7 @@ class _Column:
             "Its rows belong to a tenant only through others; named in the row, the fence is one comparison.",
             statement("alter table {table} add column {column} {type}", **_only(names, "table", "column", "type")),
             statement(
-                "alter table {table} alter column {column} set default {reader}()",
+                "alter table {table} alter column {column} set default {reader}",
                 **_only(names, "table", "column", "reader"),
             ),
             *self._filling(),

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from tenantry.blueprint.ownership import Owner, OwnerKind, is_user_table
+from tenantry.blueprint.owner import Owner, OwnerKind
+from tenantry.blueprint.ownership import is_user_table
 from tenantry.blueprint.reference import VIRTUAL, Reference
 from tenantry.catalog.model import Relation
-from tenantry.features.isolation.columns import tenant_column
+from tenantry.features.isolation.columns import column_type, element_type, is_comparable, tenant_column
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spelled
 
@@ -23,28 +24,44 @@ def predicate(scope: Scope, table: Relation, *, noun: str) -> sql.Composable | N
     owner = scope.ownership.owner_of(table.oid)
     anchors = scope.ownership.anchors
     if table.oid == anchors.tenants:
-        return _equals(table, anchors.tenant_key, _tenant(noun))
-    if column := tenant_column(scope, table):
-        return _equals(table, column, _tenant(noun))
+        return _names(table, anchors.tenant_key, _tenant(scope, noun, column_type(scope, table, anchors.tenant_key)))
+    if column := tenant_column(scope, table) or _several(owner):
+        return _names(table, column, _tenant(scope, noun, column_type(scope, table, column)))
     if is_user_table(scope.catalog, scope.ownership, table.oid):
         return _users(scope, table)
-    if owner.is_direct and not owner.members:
+    if owner.is_direct and owner.path[0].target in (anchors.users, VIRTUAL):
         return _direct(scope, table, owner)
+    if owner.members:
+        return _by_members(scope, table, owner.members)
     return _through(scope, table, owner.path[0]) if owner.path else None
+
+
+def _by_members(scope: Scope, table: Relation, members: int) -> sql.Composable | None:
+    """Let rows through that one of the members' rows points at: the floor of the members' table decides which."""
+    pointing = [one for one in scope.ownership.references.get(members, ()) if one.target == table.oid]
+    if not pointing:
+        return None
+    return _exists(scope.catalog.relations[members], pointing[0].columns, table, pointing[0].target_columns)
+
+
+def _several(owner: Owner) -> str:
+    """Give the column that holds the keys of several tenants, which no key can start with."""
+    is_told = owner.kind is OwnerKind.TENANT and owner.is_direct and not owner.members
+    return owner.columns[0] if is_told and len(owner.columns) == 1 else ""
 
 
 def _direct(scope: Scope, table: Relation, owner: Owner) -> sql.Composable | None:
     column = owner.columns[0]
     if len(owner.columns) != 1:
         return _through(scope, table, owner.path[0])
-    return _equals(table, column, _actor(table, column))
+    return _names(table, column, _actor(table, column))
 
 
 def _users(scope: Scope, table: Relation) -> sql.Composable:
     """Let a user through to oneself and to those who share the tenant by a row of membership."""
     anchors = scope.ownership.anchors
     key = anchors.user_key if table.oid == anchors.users else scope.catalog.primary_key_of[table.oid][0]
-    oneself = _equals(table, key, _actor(table, key))
+    oneself = _names(table, key, _actor(table, key))
     colleagues = [
         _exists(scope.catalog.relations[oid], (reference.columns[0],), table, (key,))
         for oid, reference in _memberships(scope)
@@ -62,12 +79,17 @@ def _memberships(scope: Scope) -> list[tuple[int, Reference]]:
     for oid, references in scope.ownership.references.items():
         owner = scope.ownership.owner_of(oid)
         users = [one for one in references if one.target == anchors.users and not one.is_audit]
-        keys = [set(index.columns) for index in scope.catalog.indexes_of.get(oid, ()) if index.is_unique]
-        if owner.kind is OwnerKind.TENANT and owner.is_direct and users:
-            named = {owner.columns[0], users[0].columns[0]}
-            if any(named <= key for key in keys):
-                found.append((oid, users[0]))
+        is_told = owner.kind is OwnerKind.TENANT and owner.is_direct and users
+        if is_told and _is_key(scope, oid, owner.columns[0], users[0].columns[0]):
+            found.append((oid, users[0]))
     return found
+
+
+def _is_key(scope: Scope, oid: int, tenant: str, user: str) -> bool:
+    """Say whether a row is told by its user, within the tenant or anywhere; a role may be told beside."""
+    others = {column for one in scope.ownership.references[oid] for column in one.columns} - {tenant, user}
+    keys = [set(index.columns) for index in scope.catalog.indexes_of.get(oid, ()) if index.is_unique]
+    return any(user in key and not key & others for key in keys)
 
 
 def _through(scope: Scope, table: Relation, reference: Reference) -> sql.Composable | None:
@@ -86,14 +108,22 @@ def _exists(
     return sql.SQL("exists (select from {} as other where {})").format(qualified(other.schema, other.name), pairs)
 
 
-def _equals(table: Relation, column: str, value: sql.Composable) -> sql.Composable:
-    return sql.SQL("{}.{} = {}").format(identifier(table.name), identifier(column), value)
+def _names(table: Relation, column: str, value: sql.Composable) -> sql.Composable:
+    """Compare with the column, or with each of its elements where it holds several keys."""
+    place = sql.SQL("{}.{}").format(identifier(table.name), identifier(column))
+    found = table.by_column.get(column)
+    is_several = found is not None and found.type_name.endswith("[]")
+    return sql.SQL("{} = any ({})" if is_several else "{1} = {0}").format(value, place)
 
 
-def _tenant(noun: str) -> sql.Composable:
-    return sql.SQL("(select {}())").format(qualified("tenantry", f"current_{noun}_id"))
+def _tenant(scope: Scope, noun: str, type_name: str) -> sql.Composable:
+    """Give the tenant in the context, as what it is compared with."""
+    reader = sql.SQL("{}()").format(qualified("tenantry", f"current_{noun}_id"))
+    if is_comparable(type_name, scope.tenant_type):
+        return sql.SQL("(select {})").format(reader)
+    return sql.SQL("(select {}::{})").format(reader, spelled(type_name))
 
 
 def _actor(table: Relation, column: str) -> sql.Composable:
-    kind = spelled(table.by_column[column].type_name)
+    kind = spelled(element_type(table.by_column[column].type_name))
     return sql.SQL("(select nullif({}(), '')::{})").format(qualified("tenantry", "current_actor"), kind)

@@ -162,6 +162,8 @@ def _why_kept(scope: Scope, key: Key) -> str:
         return f"{spoken(key.tenant)} may be null"
     if key.constraint.is_deferrable:
         return "it is deferrable"
+    if key.constraint.is_relied_on:
+        return "a view or function groups by it, and could not stand without it"
     if any(leaf.is_relied_on(scope) for leaf in key.leaves):
         return "the table is replicated by its index, or clustered in its order"
     if _MORE.search(key.constraint.definition):

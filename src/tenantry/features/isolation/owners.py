@@ -35,12 +35,16 @@ end $$"""
 def owners(scope: Scope) -> Iterator[Object]:
     """Move tables, views and definer functions away from owners whom no policy holds."""
     exempt = {role.oid for role in scope.catalog.roles.values() if role.is_exempt}
-    exempt |= {role.oid for role in scope.catalog.roles.values() if role.name == OWNER}
+    moved = {role.oid for role in scope.catalog.roles.values() if role.name == OWNER}
+    exempt |= moved
     relations = [one for one in _relations(scope) if one.owner in exempt]
     routines = [
         one
         for one in scope.catalog.routines.values()
-        if one.is_definer and one.owner in exempt and _is_ours(one.schema) and not one.extension
+        # why moved: a reader that was replaced asks with its caller's rights from then on
+        if ((one.is_definer and one.owner in exempt) or one.owner in moved)
+        and _is_ours(one.schema)
+        and not one.extension
     ]
     if not relations and not routines:
         return

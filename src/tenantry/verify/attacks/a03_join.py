@@ -7,7 +7,8 @@ import re
 from psycopg import sql
 
 from tenantry.blueprint.context import routines_behind
-from tenantry.blueprint.ownership import OwnerKind, is_user_table
+from tenantry.blueprint.owner import OwnerKind
+from tenantry.blueprint.ownership import is_user_table
 from tenantry.blueprint.reference import Reference, as_held
 from tenantry.catalog.model import Trigger
 from tenantry.verify.attack import RelationAttack, Result, Target

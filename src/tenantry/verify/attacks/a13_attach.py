@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from tenantry.blueprint.ownership import OwnerKind, is_user_table
+from tenantry.blueprint.owner import OwnerKind
+from tenantry.blueprint.ownership import is_user_table
 from tenantry.blueprint.reference import Reference, as_held
 from tenantry.catalog.privilege import can
 from tenantry.verify.attack import RelationAttack, Result, Target

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tenantry.blueprint.context import texts_behind
-from tenantry.blueprint.ownership import OwnerKind
+from tenantry.blueprint.owner import OwnerKind
 from tenantry.verify.attack import RelationAttack, Result, Target
 from tenantry.verify.attacks import a04_update, a08_delete
 from tenantry.verify.model import Verb, Verdict

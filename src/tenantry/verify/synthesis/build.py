@@ -15,7 +15,8 @@ from types import MappingProxyType
 import psycopg
 from psycopg import sql
 
-from tenantry.blueprint.ownership import OwnerKind, Ownership, is_user_table
+from tenantry.blueprint.owner import OwnerKind
+from tenantry.blueprint.ownership import Ownership, is_user_table
 from tenantry.blueprint.reference import VIRTUAL, Reference, as_held
 from tenantry.catalog.model import Catalog, Column, Index, Relation, TypeInfo
 from tenantry.sql.name import identifier, qualified
