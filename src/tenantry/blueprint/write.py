@@ -100,15 +100,14 @@ def _app_role(catalog: Catalog) -> str:
 
 
 def _subjects(guess: Guess) -> Iterator[str]:
-    """Give the subjects; as comments where only trying tells what a setting holds, as verify does if none is named."""
+    """Give the subjects as comments: verify finds the same, and finds others once apply has built a context."""
     lines = [line for subject in guess.subjects for line in _subject(subject)]
-    if not guess.options:
-        yield from lines
-        return
-    yield "# What these settings hold is open; without subjects here, verify tries what shows a member its own rows:"
-    for setting, values in guess.options.items():
-        yield f"#   {_plain(setting)}: {_plain(', '.join(values))}"
-    yield "# Take away the # before the subjects that are right, and give them the right values."
+    if guess.options:
+        yield "# What these settings hold is open; without subjects here, verify tries what shows a member its own rows:"
+        for setting, values in guess.options.items():
+            yield f"#   {_plain(setting)}: {_plain(', '.join(values))}"
+    yield "# Without subjects here verify takes these; once plan and apply have built a context, it opens that instead."
+    yield "# To settle others, take away the # and correct them."
     yield from (f"# {line}".rstrip() for line in lines)
     yield ""
 
