@@ -103,7 +103,7 @@ def _subjects(guess: Guess) -> Iterator[str]:
     """Give the subjects as comments: verify finds the same, and finds others once apply has built a context."""
     lines = [line for subject in guess.subjects for line in _subject(subject)]
     if guess.options:
-        yield "# What these settings hold is open; without subjects here, verify tries what shows a member its own rows:"
+        yield "# What these settings hold is open; without subjects here, verify tries what shows a member its rows:"
         for setting, values in guess.options.items():
             yield f"#   {_plain(setting)}: {_plain(', '.join(values))}"
     yield "# Without subjects here verify takes these; once plan and apply have built a context, it opens that instead."

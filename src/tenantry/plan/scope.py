@@ -8,6 +8,7 @@ from functools import cached_property
 
 from tenantry.blueprint.memory import Memory
 from tenantry.blueprint.model import Blueprint
+from tenantry.blueprint.owner import OwnerKind
 from tenantry.blueprint.ownership import Ownership, ownership
 from tenantry.blueprint.roles import choose_roles
 from tenantry.blueprint.tables import PLATFORM_SCHEMAS
@@ -51,6 +52,11 @@ class Scope:
     def memory(self) -> Memory:
         """Give whose rows the tables hold, for the next plan."""
         return self.ownership.memory(self.catalog, self.blueprint, (table.oid for table in self.tables))
+
+    @property
+    def tenant_kind(self) -> OwnerKind:
+        """Give the kind of owner that a tenant is: a user where nobody else owns rows."""
+        return OwnerKind.TENANT if self.ownership.anchors.tenants else OwnerKind.USER
 
     @cached_property
     def tenant_type(self) -> str:

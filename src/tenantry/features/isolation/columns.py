@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from tenantry.blueprint.owner import OwnerKind
 from tenantry.blueprint.reference import Reference
 from tenantry.catalog.model import Relation
 from tenantry.plan.object import Grouping, Lock, Object, Phase
@@ -29,6 +28,7 @@ __all__ = [
     "element_type",
     "is_comparable",
     "is_required",
+    "is_same_tenant_type",
     "parent_of",
     "tenant_column",
 ]
@@ -40,7 +40,8 @@ _FAMILIES = ({"smallint", "integer", "bigint"},)
 
 def tenant_column(scope: Scope, table: Relation) -> str:
     """Give the column in which the table's rows name their tenant, or will; empty where there is none."""
-    if table.oid == scope.ownership.anchors.tenants:
+    anchors = scope.ownership.anchors
+    if table.oid in (anchors.tenants or anchors.users, 0):
         return ""
     return _own_column(scope, table) or (_name(scope) if parent_of(scope, table) else "")
 
@@ -62,6 +63,12 @@ def element_type(type_name: str) -> str:
 def is_comparable(type_name: str, other: str) -> bool:
     """Say whether the server compares values of both types as they are."""
     return type_name == other or any({type_name, other} <= family for family in _FAMILIES)
+
+
+def is_same_tenant_type(scope: Scope, table: Relation, other: Relation) -> bool:
+    """Say whether the tenant columns of two tables can be compared, and so refer to one another."""
+    types = (column_type(scope, one, tenant_column(scope, one)) for one in (table, other))
+    return is_comparable(*types)
 
 
 def columns_added(scope: Scope) -> dict[int, str]:
@@ -90,7 +97,7 @@ def _own_column(scope: Scope, table: Relation) -> str:
     # why: what was added here is filled from the context, whichever way the owner was found
     made = next((column.name for column in table.columns if _FILLED.match(column.default)), "")
     owner = scope.ownership.owner_of(_root(scope, table).oid)
-    if made or owner.kind is not OwnerKind.TENANT or owner.members:
+    if made or owner.kind is not scope.tenant_kind or owner.is_weak or owner.members:
         return made
     column = owner.columns[0] if owner.is_direct and len(owner.columns) == 1 else ""
     # why: in an array of keys no single tenant is named
@@ -110,7 +117,7 @@ def parent_of(scope: Scope, table: Relation) -> Reference | None:
     """
     table = _root(scope, table)
     owner = scope.ownership.owner_of(table.oid)
-    if owner.kind is not OwnerKind.TENANT or len(owner.path) < 2 or owner.is_weak or owner.members:
+    if owner.kind is not scope.tenant_kind or len(owner.path) < 2 or owner.is_weak or owner.members:
         return None
     reference = owner.path[0]
     target = scope.catalog.relations.get(reference.target)

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 
 from tenantry.catalog.model import Constraint, Relation
-from tenantry.features.isolation.columns import parent_of, tenant_column
+from tenantry.features.isolation.columns import is_same_tenant_type, parent_of, tenant_column
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified
 
@@ -50,7 +50,10 @@ def _query(scope: Scope, constraint: Constraint) -> sql.Composed | None:
     parent = scope.catalog.relations.get(constraint.target)
     if constraint.kind != "f" or child is None or parent is None or constraint.is_inherited:
         return None
-    if not tenant_column(scope, child) or not tenant_column(scope, parent):
+    own = {table.oid for table in scope.tables}
+    if not {child.oid, parent.oid} <= own or not tenant_column(scope, child) or not tenant_column(scope, parent):
+        return None
+    if not is_same_tenant_type(scope, child, parent):
         return None
     pairs = zip(constraint.columns, constraint.target_columns, strict=True)
     return sql.SQL("select exists (select from {} as child join {} as parent on {} where {} <> {})").format(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from tenantry.catalog.model import Constraint, Relation
-from tenantry.features.isolation.columns import is_required, tenant_column
+from tenantry.features.isolation.columns import is_required, is_same_tenant_type, tenant_column
 from tenantry.plan.object import Grouping, Lock, Object, Phase
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, literal, qualified, short_name, spelled, spoken
@@ -39,6 +39,7 @@ class ForeignKey:
     tenant: str
     is_told: bool
     is_crossed: bool
+    is_alike: bool
     comment: str = ""
 
     @property
@@ -48,6 +49,8 @@ class ForeignKey:
             return "its rows name no tenant themselves"
         if self.child.kind != "r" or (self.child.parents and not self.child.is_partition):
             return "it has partitions or inherits"
+        if not self.is_alike:
+            return f"its {spoken(self.tenant)} has another type"
         if not self.is_told:
             return f"its {spoken(self.tenant)} may be null"
         if self.is_crossed:
@@ -168,4 +171,6 @@ def foreign_keys(scope: Scope, parent: Relation, key: Constraint) -> Iterator[Fo
             column = tenant_column(scope, child)
             is_told = bool(column) and is_required(child, column)
             words = scope.catalog.comments.get(("pg_constraint", constraint.oid), "")
-            yield ForeignKey(child, parent, constraint, column, is_told, constraint.oid in scope.crossed, words)
+            is_alike = bool(column) and is_same_tenant_type(scope, child, parent)
+            is_crossed = constraint.oid in scope.crossed
+            yield ForeignKey(child, parent, constraint, column, is_told, is_crossed, is_alike, words)
