@@ -50,7 +50,7 @@ def _query(scope: Scope, constraint: Constraint) -> sql.Composed | None:
     parent = scope.catalog.relations.get(constraint.target)
     if constraint.kind != "f" or child is None or parent is None or constraint.is_inherited:
         return None
-    own = {table.oid for table in scope.tables}
+    own = {one.oid for table in scope.tables for one in (table, *scope.catalog.children_of(table.oid))}
     if not {child.oid, parent.oid} <= own or not tenant_column(scope, child) or not tenant_column(scope, parent):
         return None
     if not is_same_tenant_type(scope, child, parent):
