@@ -114,7 +114,7 @@ class Tenancy:
         self, *, missing: Missing | None = None, isolation: str = "", read_only: bool = False
     ) -> AsyncIterator[Unit]:
         """Give one transaction of whom ``acting_as`` names; where nobody is named, do as ``missing`` says."""
-        opening = self._opening_for(current_identity(), missing or self._missing)
+        opening = self._opening_for(current_identity(), Missing(missing or self._missing))
         try:
             async with self._opened[1].unit(opening, begin(isolation, read_only=read_only)) as unit:
                 yield unit

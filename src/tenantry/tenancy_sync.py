@@ -115,7 +115,7 @@ class TenancySync:
         self, *, missing: Missing | None = None, isolation: str = "", read_only: bool = False
     ) -> Iterator[Unit]:
         """Give one transaction of whom ``acting_as`` names; where nobody is named, do as ``missing`` says."""
-        opening = self._opening_for(current_identity(), missing or self._missing)
+        opening = self._opening_for(current_identity(), Missing(missing or self._missing))
         try:
             with self._opened[1].unit(opening, begin(isolation, read_only=read_only)) as unit:
                 yield unit

@@ -10,6 +10,7 @@ import psycopg
 from tenantry.context.identity import Identity
 from tenantry.context.opening import Opener, TokenOpener
 from tenantry.context.seal import require_seal
+from tenantry.session.connect import unreachable
 from tenantry.session.deadline import Deadlines
 from tenantry.session.login import demand_ordinary
 from tenantry.session.pooler import stands_between
@@ -43,8 +44,8 @@ def examined(dsn: str, opener: Opener, deadlines: Deadlines) -> Ground:
         connection = psycopg.connect(
             dsn, autocommit=True, prepare_threshold=None, connect_timeout=max(2, round(deadlines.connect_s))
         )
-    except psycopg.Error:
-        raise DatabaseUnavailable from None
+    except psycopg.Error as error:
+        raise DatabaseUnavailable(unreachable(dsn, error)) from None
     with connection:
         ground = _found(connection)
         demand_ordinary(connection)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -51,24 +51,21 @@ class Size:
     most: int = 10
 
 
-@dataclass(frozen=True)
 class Pool:
     """Connections to one database, reached through units of work alone."""
 
-    dsn: str = field(repr=False)
-    size: Size = Size()
-    deadlines: Deadlines = field(default_factory=Deadlines)
-    behind_pooler: bool = False
-    _connections: ConnectionPool = field(init=False, repr=False)
-    _farewells: Farewells = field(init=False, repr=False, default_factory=Farewells)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_connections", self._made())
+    def __init__(self, dsn: str, size: Size, deadlines: Deadlines, *, behind_pooler: bool = False) -> None:
+        self._size = size
+        self._deadlines = deadlines
+        self._behind_pooler = behind_pooler
+        self._connections = _made(dsn, size, deadlines, behind_pooler=behind_pooler)
+        self._farewells = Farewells()
+        self._lent_out: set[Connection] = set()
 
     async def open(self) -> None:
         """Connect; raises ``DatabaseUnavailable`` when that takes longer than it may."""
         try:
-            await self._connections.open(wait=True, timeout=self.deadlines.connect_s)
+            await self._connections.open(wait=True, timeout=self._deadlines.connect_s)
         except psycopg_pool.PoolTimeout:
             await self._connections.close()
             raise DatabaseUnavailable from None
@@ -100,60 +97,60 @@ class Pool:
         await self._committed(connection, unit)
 
     async def _begun(self, opening: Callable[[], tuple[Statement, ...]], begin: bytes) -> Connection:
-        for _ in range(self.size.most + 1):
+        for _ in range(self._size.most + 1):
+            statements = self._start(begin, opening())
             connection = await self._lent()
             try:
-                await connection.wait(sent_together(connection.pgconn, self._start(begin, opening())))
+                await connection.wait(sent_together(connection.pgconn, statements))
             except psycopg.Error as error:
                 if _is_lost(error):
                     # why again: it broke while it lay in the pool, and nothing was done yet
-                    self._farewells.take(connection, self._connections)
+                    self._discarded(connection)
                     continue
                 await self._undone(connection)
                 raise _not_opened(error) from None
             except DeadlinePassed:
-                self._farewells.take(connection, self._connections)
+                self._discarded(connection)
                 raise DatabaseUnavailable from None
             except BaseException:
-                self._farewells.take(connection, self._connections)
+                self._discarded(connection)
                 raise
-            connection.deadline_s = self.deadlines.statement_s
+            connection.deadline_s = self._deadlines.statement_s
             return connection
         raise DatabaseUnavailable
 
     def _start(self, begin: bytes, opening: tuple[Statement, ...]) -> tuple[Statement, ...]:
         # why: behind a pooler the session may be one that another program has used
-        before = scrub.PARTS if self.behind_pooler else ()
+        before = scrub.PARTS if self._behind_pooler else ()
         return (*((part, ()) for part in before), (begin, ()), *opening)
 
     async def _lent(self) -> Connection:
         while True:
             try:
-                connection = await self._connections.getconn(timeout=self.deadlines.checkout_s)
+                connection = await self._connections.getconn(timeout=self._deadlines.checkout_s)
             except psycopg_pool.PoolTimeout:
-                raise (PoolExhausted if self._is_connected() else DatabaseUnavailable) from None
+                is_exhausted = len(self._lent_out) >= self._size.most
+                raise (PoolExhausted if is_exhausted else DatabaseUnavailable) from None
             except psycopg_pool.PoolClosed:
                 raise UnitEnded("The runtime was closed.") from None
             if connection.is_clean and connection.pgconn.transaction_status == TransactionStatus.IDLE:
                 connection.is_clean = False
-                connection.deadline_s = self.deadlines.begin_s
+                self._lent_out.add(connection)
+                connection.deadline_s = self._deadlines.begin_s
                 return connection
-            self._farewells.take(connection, self._connections)
-
-    def _is_connected(self) -> bool:
-        return self._connections.get_stats().get("pool_size", 0) > 0
+            self._discarded(connection)
 
     async def _committed(self, connection: Connection, unit: Unit) -> None:
         await self._demand_open(connection, unit)
         unit.end()
-        connection.deadline_s = self.deadlines.commit_s
+        connection.deadline_s = self._deadlines.commit_s
         try:
             results = await connection.wait(sent_as_one(connection.pgconn, scrub.commit_and_scrub()))
         except (psycopg.Error, DeadlinePassed):
-            self._farewells.take(connection, self._connections)
+            self._discarded(connection)
             raise OutcomeUnknown from None
         except BaseException:
-            self._farewells.take(connection, self._connections)
+            self._discarded(connection)
             raise
         if has_failed(results[0]):
             await self._undone(connection, unit)
@@ -181,48 +178,51 @@ class Pool:
         if unit:
             unit.end()
         is_idle = connection.pgconn.transaction_status == TransactionStatus.IDLE
-        connection.deadline_s = self.deadlines.begin_s
+        connection.deadline_s = self._deadlines.begin_s
         try:
             text = scrub.scrub() if is_idle else scrub.rollback_and_scrub()
             results = await connection.wait(sent_as_one(connection.pgconn, text))
         except (psycopg.Error, DeadlinePassed):
-            self._farewells.take(connection, self._connections)
+            self._discarded(connection)
             return
         except BaseException:
-            self._farewells.take(connection, self._connections)
+            self._discarded(connection)
             raise
         await self._taken_back(connection, results)
 
     async def _taken_back(self, connection: Connection, results: list[PGresult]) -> None:
         is_idle = connection.pgconn.transaction_status == TransactionStatus.IDLE
         if not is_idle or any(has_failed(result) for result in results):
-            self._farewells.take(connection, self._connections)
+            self._discarded(connection)
             return
         connection.is_clean = True
+        self._lent_out.discard(connection)
         await self._connections.putconn(connection)
 
-    def _discarded(self, connection: Connection, unit: Unit | None) -> None:
+    def _discarded(self, connection: Connection, unit: Unit | None = None) -> None:
         if unit:
             unit.end()
+        self._lent_out.discard(connection)
         self._farewells.take(connection, self._connections)
 
-    def _made(self) -> ConnectionPool:
-        return ConnectionPool(
-            self.dsn,
-            connection_class=Connection,
-            min_size=self.size.least,
-            max_size=self.size.most,
-            timeout=self.deadlines.checkout_s,
-            configure=_configured,
-            open=False,
-            kwargs={
-                "autocommit": True,
-                "client_encoding": "utf8",
-                # why: behind a pooler the next transaction may meet a session that knows of no statement
-                "prepare_threshold": None if self.behind_pooler else _PREPARE_AFTER,
-                "connect_timeout": max(2, round(self.deadlines.connect_s)),
-            },
-        )
+
+def _made(dsn: str, size: Size, deadlines: Deadlines, *, behind_pooler: bool) -> ConnectionPool:
+    return ConnectionPool(
+        dsn,
+        connection_class=Connection,
+        min_size=size.least,
+        max_size=size.most,
+        timeout=deadlines.checkout_s,
+        configure=_configured,
+        open=False,
+        kwargs={
+            "autocommit": True,
+            "client_encoding": "utf8",
+            # why: behind a pooler the next transaction may meet a session that knows of no statement
+            "prepare_threshold": None if behind_pooler else _PREPARE_AFTER,
+            "connect_timeout": max(2, round(deadlines.connect_s)),
+        },
+    )
 
 
 async def _configured(connection: Connection) -> None:
