@@ -94,6 +94,11 @@ class TenancySync:
         """Say whether a pooler stands in front of the database."""
         return self._opened[0].behind_pooler
 
+    @property
+    def opener(self) -> Opener:
+        """Give what opens contexts, for adapters whose connections are their own."""
+        return self._opener
+
     @contextmanager
     def acting_for(
         self,

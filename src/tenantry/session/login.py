@@ -6,9 +6,9 @@ import psycopg
 
 from tenantry.session.refused import LoginUnfit
 
-__all__ = ["demand_ordinary", "powers"]
+__all__ = ["POWERS", "demand_none", "demand_ordinary", "powers"]
 
-_POWERS = """
+POWERS = """
 with me as (select role.* from pg_catalog.pg_roles as role where role.rolname = session_user),
 fenced_owner as (
     select distinct relation.relowner as oid from pg_catalog.pg_class as relation
@@ -38,12 +38,17 @@ where role.rolsuper or role.rolbypassrls or role.oid in (select owner.oid from f
 
 def demand_ordinary(connection: psycopg.Connection) -> None:
     """Raise ``LoginUnfit`` where the login may look past row security, or become a role that may."""
-    if found := powers(connection):
-        raise LoginUnfit(f"The login {connection.info.user} {', and '.join(found)}.")
+    demand_none(powers(connection))
 
 
 def powers(connection: psycopg.Connection) -> tuple[str, ...]:
     """Say in words which powers a login has that no login serving tenants may have."""
     with connection.transaction():
         connection.execute("set local search_path = pg_catalog, pg_temp")
-        return tuple(str(said) for (said,) in connection.execute(_POWERS).fetchall())
+        return tuple(str(said) for (said,) in connection.execute(POWERS).fetchall())
+
+
+def demand_none(found: tuple[str, ...]) -> None:
+    """Raise ``LoginUnfit`` where a login has any of these powers."""
+    if found:
+        raise LoginUnfit(f"The login {', and '.join(found)}.")
