@@ -144,15 +144,9 @@ class Pool:
     def _committed(self, connection: Connection, unit: Unit) -> None:
         self._demand_open(connection, unit)
         unit.end()
-        connection.deadline_s = self._deadlines.commit_s
-        try:
-            results = connection.wait(sent_as_one(connection.pgconn, scrub.commit_and_scrub()))
-        except (psycopg.Error, DeadlinePassed):
-            self._discarded(connection)
-            raise OutcomeUnknown from None
-        except BaseException:
-            self._discarded(connection)
-            raise
+        results = self._answers(connection, scrub.commit_and_scrub(), self._deadlines.commit_s)
+        if not results:
+            raise OutcomeUnknown
         if has_failed(results[0]):
             self._undone(connection, unit)
             raise _not_committed(errors.error_from_result(results[0]))
@@ -163,7 +157,7 @@ class Pool:
     def _demand_open(self, connection: Connection, unit: Unit) -> None:
         """Refuse to commit what is no transaction any more, or what somebody still uses."""
         state = connection.pgconn.transaction_status
-        if connection.lock.locked() or state not in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+        if state not in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
             is_closed = connection.closed
             self._discarded(connection, unit)
             raise DatabaseUnavailable if is_closed else UnitEnded
@@ -173,23 +167,29 @@ class Pool:
 
     def _undone(self, connection: Connection, unit: Unit | None = None) -> None:
         """Roll back and scrub; throw away what does not answer, or is still in use."""
-        if connection.lock.locked() or connection.pgconn.transaction_status not in _AT_REST:
+        if connection.pgconn.transaction_status not in _AT_REST:
             self._discarded(connection, unit)
             return
         if unit:
             unit.end()
         is_idle = connection.pgconn.transaction_status == TransactionStatus.IDLE
-        connection.deadline_s = self._deadlines.begin_s
+        text = scrub.scrub() if is_idle else scrub.rollback_and_scrub()
+        if results := self._answers(connection, text, self._deadlines.begin_s):
+            self._taken_back(connection, results)
+
+    def _answers(self, connection: Connection, text: bytes, deadline_s: float) -> list[PGresult]:
+        """Give what the server answers at the end of a unit; nothing where it does not, and the connection goes."""
+        connection.deadline_s = deadline_s
         try:
-            text = scrub.scrub() if is_idle else scrub.rollback_and_scrub()
-            results = connection.wait(sent_as_one(connection.pgconn, text))
+            # why the lock: a thread that still holds it must not send into the middle of this
+            with connection.lock:
+                return connection.wait(sent_as_one(connection.pgconn, text))
         except (psycopg.Error, DeadlinePassed):
             self._discarded(connection)
-            return
+            return []
         except BaseException:
             self._discarded(connection)
             raise
-        self._taken_back(connection, results)
 
     def _taken_back(self, connection: Connection, results: list[PGresult]) -> None:
         is_idle = connection.pgconn.transaction_status == TransactionStatus.IDLE
