@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
+from proxy import Proxy, proxy
 from running import APP, MINTER, OURS, THEIRS
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from test_leaks import RESIDUE, prepared
@@ -18,7 +20,15 @@ from tenantry.context.identity import Identity, acting_as
 from tenantry.context.missing import Missing
 from tenantry.context.opening import TokenOpener
 from tenantry.session import scrub
-from tenantry.session.refused import LoginUnfit, TenancyUnset, TenantMissing, UnitEnded
+from tenantry.session.refused import (
+    ContextRefused,
+    DatabaseUnavailable,
+    LoginUnfit,
+    TenancyUnset,
+    TenantMissing,
+    UnitAborted,
+    UnitEnded,
+)
 from tenantry.testing.databases import Database
 
 OPENER = TokenOpener(MINTER)
@@ -163,3 +173,66 @@ def test_nothing_leaks_through_its_pool(fenced: Database, end: str) -> None:
 def test_without_the_scrub_its_pool_leaks(fenced: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scrub, "PARTS", (b"select 1",))
     assert leaks(prepared(fenced), end="commit") == [residue for residue in RESIDUE if residue != "context"]
+
+
+def trips(engine: Engine, between: Proxy) -> int:
+    """Count the round trips of a transaction with one statement, its connection coming from the pool and going back."""
+    for _ in range(2):
+        before = between.round_trips
+        with acting_as(OURSELVES), engine.begin() as connection:
+            connection.exec_driver_sql("select 1")
+    return between.round_trips - before
+
+
+def test_a_transaction_costs_no_round_trip_more_than_a_bare_one(fenced: Database) -> None:
+    with proxy(fenced) as between:
+        engines = [create_engine(f"postgresql+psycopg://{between.url(fenced, APP)[13:]}") for _ in range(2)]
+        guard(engines[1], OPENER)
+        bare, guarded = (trips(made, between) for made in engines)
+        for made in engines:
+            made.dispose()
+    assert guarded == bare == 3
+
+
+def test_many_transactions_on_one_connection(engine: Engine) -> None:
+    for number in range(30):
+        identity = (OURSELVES, OTHERS)[number % 2]
+        with acting_as(identity), engine.begin() as connection:
+            assert connection.execute(SEEN).one() == FIVE_OF[identity.tenant]
+
+
+def test_the_isolation_level_is_kept(fenced: Database) -> None:
+    made = create_engine(url(fenced), isolation_level="SERIALIZABLE")
+    guard(made, OPENER)
+    with acting_as(OURSELVES), made.begin() as connection:
+        assert connection.exec_driver_sql("show transaction_isolation").scalar() == "serializable"
+    made.dispose()
+
+
+def test_a_commit_that_fails_is_sqlalchemy_s_error_and_one_that_cannot_be_says_so(engine: Engine) -> None:
+    add = "insert into public.booking (org_id, guest, room) values (%s, 'twice', 1)"
+    with acting_as(OURSELVES):
+        with pytest.raises(IntegrityError), engine.begin() as connection:
+            connection.exec_driver_sql("set constraints all deferred")
+            connection.exec_driver_sql(add, (OURS,))
+        with pytest.raises(UnitAborted), engine.begin() as connection, pytest.raises(IntegrityError):
+            connection.exec_driver_sql(add, (OURS,))
+        with engine.begin() as connection:
+            assert connection.execute(SEEN).one() == FIVE_OF[OURS]
+
+
+def test_a_connection_that_died_in_the_pool_is_not_lent_for_ever(fenced: Database, engine: Engine) -> None:
+    with acting_as(OURSELVES):
+        with engine.begin() as connection:
+            connection.execute(SEEN)
+        fenced.execute(f"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{APP}'")
+        with suppress(DatabaseUnavailable), engine.begin() as connection:
+            connection.execute(SEEN)
+        with engine.begin() as connection:
+            assert connection.execute(SEEN).one() == FIVE_OF[OURS]
+
+
+def test_another_key_is_refused(fenced: Database, engine: Engine) -> None:
+    fenced.execute("select tenantry.revoke_key('runtime')")
+    with acting_as(OURSELVES), pytest.raises(ContextRefused), engine.begin():
+        pass

@@ -4,15 +4,17 @@
     guard(engine, tenancy.opener)
     with acting_as(Identity(tenant)), Session(engine) as session: ...
 
-The context is opened at each BEGIN, so also after a commit in the middle. A connection that goes back to SQLAlchemy's
-pool is scrubbed. For the driver psycopg; the token is sent past SQLAlchemy's own logging, which shows parameters.
+The context travels with each BEGIN, so also after a commit in the middle, and the scrub with each COMMIT; what was
+rolled back is scrubbed when it goes back to SQLAlchemy's pool. For the driver psycopg. The token is sent past
+SQLAlchemy's own logging, which shows parameters.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import PoolResetState
@@ -21,12 +23,22 @@ from tenantry.context.identity import Identity, current_identity
 from tenantry.context.missing import Missing
 from tenantry.context.opening import Opener
 from tenantry.session import scrub
+from tenantry.session.begin import begin
 from tenantry.session.login import POWERS, demand_none
-from tenantry.session.refused import TenancyUnset, TenantMissing, UnitEnded
+from tenantry.session.refused import (
+    ContextRefused,
+    DatabaseUnavailable,
+    Refusal,
+    TenancyUnset,
+    TenantMissing,
+    UnitAborted,
+    UnitEnded,
+)
+from tenantry.session.wire import Statement, sent_together
 
 __all__ = ["guard"]
 
-_OPENED = "tenantry_opened_for"
+_OPENED, _SCRUBBED = "tenantry_opened_for", "tenantry_scrubbed"
 _NOBODY = Identity("nobody")
 
 
@@ -44,6 +56,7 @@ def guard(engine: Engine | AsyncEngine, opener: Opener, *, missing: Missing = Mi
     guarded = _Guard(opener, missing)
     event.listen(sync_engine, "connect", guarded.connected)
     event.listen(sync_engine, "begin", guarded.begun)
+    event.listen(sync_engine, "commit", guarded.committing)
     event.listen(sync_engine, "before_cursor_execute", guarded.asked)
     event.listen(sync_engine, "reset", guarded.returned)
 
@@ -66,14 +79,23 @@ class _Guard:
         demand_none(found)
 
     def begun(self, connection: Connection) -> None:
-        """Open the context of whom the work is done for."""
+        """Begin, and open the context of whom the work is done for, in one message."""
         connection.info.pop(_OPENED, None)
+        connection.info.pop(_SCRUBBED, None)
         identity = self._named()
-        if connection.connection.dbapi_connection.autocommit:  # type: ignore[union-attr]
+        if _driver(connection).autocommit:
             raise UnitEnded("Under AUTOCOMMIT no context lasts from one statement to the next.")
-        if identity is not _NOBODY:
-            self._open(connection.connection.cursor(), identity)
+        opening = () if identity is _NOBODY else self._opener.statements(identity)
+        _begin(connection, ((_begin_text(_driver(connection)), ()), *opening))
         connection.info[_OPENED] = identity
+
+    def committing(self, connection: Connection) -> None:
+        """Commit and scrub in one message; SQLAlchemy's own COMMIT then has nothing to do."""
+        if _driver(connection).info.transaction_status == TransactionStatus.INERROR:
+            raise UnitAborted
+        if connection.info.get(_OPENED) is not None:
+            connection.exec_driver_sql(scrub.commit_and_scrub().decode()).close()
+            connection.info[_SCRUBBED] = True
 
     def asked(self, connection: Connection, *_: object) -> None:
         """Refuse a statement outside of any context, or of another tenant than the transaction's."""
@@ -87,7 +109,10 @@ class _Guard:
     def returned(self, connection: Any, record: Any, state: PoolResetState) -> None:
         """Scrub what goes back to the pool."""
         record.info.pop(_OPENED, None)
+        is_scrubbed = record.info.pop(_SCRUBBED, False)
         if state.terminate_only or not state.asyncio_safe:
+            return
+        if is_scrubbed and record.driver_connection.info.transaction_status == TransactionStatus.IDLE:
             return
         connection.rollback()
         connection.autocommit = True
@@ -102,7 +127,32 @@ class _Guard:
             raise TenantMissing
         return identity or _NOBODY
 
-    def _open(self, cursor: Any, identity: Identity) -> None:
-        for text, values in self._opener.statements(identity):
-            cursor.execute(re.sub(r"\$\d", "%s", text.decode()), tuple(value.decode() for value in values))
-        cursor.close()
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
+
+
+def _begin_text(driver: Any) -> bytes:
+    """Give the BEGIN that psycopg would send for what SQLAlchemy has set on its connection."""
+    level = driver.isolation_level.name.lower().replace("_", " ") if driver.isolation_level else ""
+    text = begin(level, read_only=bool(driver.read_only))
+    return text + b" deferrable" if driver.deferrable else text
+
+
+def _begin(connection: Connection, statements: tuple[Statement, ...]) -> None:
+    adapted, driver = connection.connection.dbapi_connection, _driver(connection)
+    try:
+        if isinstance(driver, psycopg.AsyncConnection):
+            adapted.run_async(lambda it: it.wait(sent_together(it.pgconn, statements)))  # type: ignore[union-attr]
+        else:
+            driver.wait(sent_together(driver.pgconn, statements))
+    except psycopg.Error as error:
+        raise _not_begun(connection, error) from None
+
+
+def _not_begun(connection: Connection, error: psycopg.Error) -> Refusal:
+    if _driver(connection).closed:
+        # why: what broke while it lay in the pool would be lent again
+        connection.invalidate()
+        return DatabaseUnavailable()
+    return ContextRefused(sqlstate=error.sqlstate or "")
