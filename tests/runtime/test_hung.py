@@ -10,13 +10,21 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
+import psycopg
 import pytest
 from proxy import proxy
 from running import APP, OURS, tenancy, tenancy_sync
 
 from tenantry.session.checkout import Size
 from tenantry.session.deadline import Deadlines
-from tenantry.session.refused import DatabaseUnavailable, DeadlinePassed, OutcomeUnknown, PoolExhausted, Refusal
+from tenantry.session.refused import (
+    DatabaseUnavailable,
+    DeadlinePassed,
+    OutcomeUnknown,
+    PoolExhausted,
+    Refusal,
+    UnitEnded,
+)
 from tenantry.tenancy import Tenancy
 from tenantry.testing.databases import Database
 
@@ -140,6 +148,28 @@ def test_a_network_that_swallows_everything(fenced: Database) -> None:
                     with within(BOUND_S):
                         assert isinstance(await raised(lambda: unit(made)), DatabaseUnavailable)
                 between.is_stalled = False
+
+    asyncio.run(work())
+
+
+def test_a_statement_left_waiting_on_a_dead_network_takes_no_other_connection_with_it(fenced: Database) -> None:
+    async def work() -> None:
+        with proxy(fenced) as between:
+            async with tenancy(between.url(fenced, APP)) as made:
+                with pytest.raises(UnitEnded):
+                    async with made.acting_for(OURS) as tx:
+                        left = asyncio.create_task(tx.execute("select pg_sleep(30)"))
+                        await asyncio.sleep(0.1)
+                        between.is_stalled = True
+                await asyncio.wait({left}, timeout=4)
+                assert left.done()
+                assert isinstance(left.exception(), psycopg.Error)
+                between.is_stalled = False
+                async with asyncio.timeout(10):
+                    while not await is_served(made):
+                        await asyncio.sleep(0.1)
+                for _ in range(5):
+                    await unit(made)
 
     asyncio.run(work())
 
