@@ -35,6 +35,7 @@ test: $(VENV)/.dev
 	$(RUN) -m mypy
 	$(RUN) -m pyright
 	$(RUN) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	$(RUN) tools/sync.py check
 	$(RUN) tools/docs.py check
 	$(RUN) -m pytest --numprocesses auto $(PYTEST_ARGS)
 
@@ -42,6 +43,7 @@ demo: $(VENV)/.embedded
 	@$(RUN) -m examples.restaurant.demo
 
 docs: $(VENV)/.dev
+	$(RUN) tools/sync.py build
 	$(RUN) tools/docs.py build
 
 check-docs: $(VENV)/.dev

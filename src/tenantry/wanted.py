@@ -50,8 +50,8 @@ def context_of(scope: Scope) -> Context:
         profile=Profile(said.profile),
         app_roles=scope.roles,
         internal_roles=said.internal,
-        tenant=_source(said.tenant),
-        actor=_source(said.actor),
+        tenant=Source.said(said.tenant),
+        actor=Source.said(said.actor),
     )
 
 
@@ -64,11 +64,6 @@ def _noun(scope: Scope) -> str:
         words = words[:-1]
     *front, last = words or ["tenant"]
     return "_".join([*front, singular(last)])
-
-
-def _source(said: str) -> Source | None:
-    setting, _, claim = said.partition("#")
-    return Source(setting, tuple(claim.split(".")) if claim else ()) if setting else None
 
 
 def wanted(scope: Scope, context: Context) -> tuple[Object, ...]:

@@ -50,6 +50,12 @@ class Source:
     setting: str
     claim: tuple[str, ...] = ()
 
+    @classmethod
+    def said(cls, text: str) -> Source | None:
+        """Read ``setting`` or ``setting#path.of.claim``; nothing said is no source."""
+        setting, _, claim = text.partition("#")
+        return cls(setting, tuple(claim.split(".")) if claim else ()) if setting else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Context:

@@ -12,7 +12,7 @@ from tenantry.errors import ConnectionFailed, ConnectionLost, NotPostgres
 from tenantry.session.cursor import NameSafeCursor
 from tenantry.session.password import blotted, without_password
 
-__all__ = ["connect", "pin"]
+__all__ = ["connect", "pin", "unreachable"]
 
 _CONNECT_TIMEOUT_S = 10
 # why: even reading the catalog waits for a table that is being altered (pg_get_indexdef locks it)
@@ -45,7 +45,7 @@ def connect(url: str) -> Iterator[psycopg.Connection]:
             cursor_factory=NameSafeCursor,
         )
     except psycopg.Error as error:
-        raise ConnectionFailed(f"No connection to {without_password(url)}: {blotted(_reason(error), url)}") from None
+        raise ConnectionFailed(unreachable(url, error)) from None
     with connection:
         try:
             pin(connection)
@@ -56,6 +56,11 @@ def connect(url: str) -> Iterator[psycopg.Connection]:
             if connection.broken:
                 raise ConnectionLost from error
             raise
+
+
+def unreachable(url: str, error: psycopg.Error) -> str:
+    """Say why there is no connection, without the password."""
+    return f"No connection to {without_password(url)}: {blotted(_reason(error), url)}"
 
 
 def _demand_postgres(url: str) -> None:

@@ -1,0 +1,1 @@
+"""How libraries that have connections of their own open the tenant context."""
