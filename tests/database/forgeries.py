@@ -37,7 +37,7 @@ Sabotage = Callable[[Ground], None]
 def forged(profile: Profile) -> str:
     """Give what an attacker who knows the source, and has no key, would put into the carrier."""
     return {
-        SEALED: f"t{THEIRS.encode().hex()},a,r,s,x{'0' * 32}",
+        SEALED: f"u{THEIRS.replace('-', '')}u,,,,{'0' * 32}",
         SIGNED: Minter("first", b"a guess of thirty-two bytes or so").mint(THEIRS),
         PLAIN: THEIRS,
     }[profile]
@@ -194,7 +194,7 @@ def let_set(at: Ground) -> None:
 
 
 def accept_anything(at: Ground) -> None:
-    weaken(at.database, "tenantry.accept(text)", ") is not true then 'the", ") is null then 'the")
+    weaken(at.database, "tenantry.proved(text)", " = sha256(decode", " > ''::bytea and ''::bytea < sha256(decode")
 
 
 def let_set_and_accept_anything(at: Ground) -> None:
@@ -203,7 +203,7 @@ def let_set_and_accept_anything(at: Ground) -> None:
 
 
 def keep_for_session(at: Ground) -> None:
-    settings = {SEALED: "tenantry.accept(coalesce(token, '')), true", SIGNED: "token, true"}
+    settings = {SEALED: "proved.carrier, true", SIGNED: "token, true"}
     old = settings[at.profile]
     weaken(at.database, "tenantry.open(text)", old, old.replace("true", "false"))
 
@@ -212,8 +212,8 @@ def unpin(at: Ground) -> None:
     """Store the carrier's reader as text again, for the caller's search path to bend."""
     body = {
         SEALED: "current_setting('backtrace_functions')",
-        SIGNED: "'t' || encode(convert_to(accept(current_setting('tenantry.token')), 'UTF8'), 'hex')",
-        PLAIN: f"'t' || encode(convert_to(current_setting('{SETTING}'), 'UTF8'), 'hex')",
+        SIGNED: "'u' || replace(accept(current_setting('tenantry.token')), '-', '') || 'u'",
+        PLAIN: f"'x' || encode(convert_to(current_setting('{SETTING}'), 'UTF8'), 'hex') || 'x'",
     }
     at.database.execute(f"""
         set check_function_bodies = off;

@@ -24,7 +24,8 @@ begin
     detail := current_user;
     return next;
     condition := 'carrier_is_clean';
-    holds := current_setting('backtrace_functions') ~ '^(t[0-9a-f]*,a[0-9a-f]*,r[0-9a-f]*,s[0-9a-f]*,x[0-9a-f]{32})?$';
+    holds := current_setting('backtrace_functions')
+        ~ '^((u[0-9a-f]{32}u|nm?[0-9]+n|x[0-9a-f]*x)?,[0-9a-f]*,[0-9a-f]*,[0-9a-f]*,[0-9a-f]{32})?$';
     detail := '';
     return next;
     for condition, attempt in
