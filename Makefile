@@ -19,7 +19,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --quiet --disable-pip-version-check --no-input
 PYTEST_ARGS ?=
 
-.PHONY: help test demo docs check-docs bench format clean
+.PHONY: help test demo docs check-docs bench bench-context format clean
 
 help:
 	@echo 'make demo    start a database, load an application with mistakes in it, and show what a verification finds'
@@ -27,6 +27,7 @@ help:
 	@echo 'make docs    write the reference pages anew'
 	@echo 'make format  format the code and mend what ruff can mend'
 	@echo 'make bench   compare with other tools'
+	@echo 'make bench-context   measure what the tenant context costs, beside the usual policy forms'
 	@echo 'make clean   remove what these commands made'
 
 test: $(VENV)/.dev
@@ -51,6 +52,9 @@ check-docs: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(RUN) bench/run.py
+
+bench-context: $(VENV)/.dev
+	$(RUN) bench/context.py
 
 format: $(VENV)/.dev
 	$(RUN) -m ruff check --fix

@@ -179,6 +179,8 @@ def attack_modules() -> Iterator[ModuleType]:
         module = importlib.import_module(f"tenantry.verify.attacks.{found.name}")
         if hasattr(module, "ATTACK"):
             yield module
+    # why: it knows tenantry's own context, which attacks on databases at large do not
+    yield importlib.import_module("tenantry.context.seal_attack")
 
 
 def attack_section(module: ModuleType) -> str:

@@ -5,6 +5,9 @@ What leaks under the plain profile is expected to: that is what its standing fin
 
 from __future__ import annotations
 
+import re
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -30,6 +33,9 @@ PLANTED = (
     "carrier()",
 )
 
+# The databases whose application writes its token into the statement.
+LITERALS: set[str] = set()
+
 Attack = Callable[[Ground], int]
 Sabotage = Callable[[Ground], None]
 
@@ -37,7 +43,7 @@ Sabotage = Callable[[Ground], None]
 def forged(profile: Profile) -> str:
     """Give what an attacker who knows the source, and has no key, would put into the carrier."""
     return {
-        SEALED: f"t{THEIRS.encode().hex()},a,r,s,x{'0' * 32}",
+        SEALED: f"u{THEIRS.replace('-', '')}u,,,,{'0' * 32}",
         SIGNED: Minter("first", b"a guess of thirty-two bytes or so").mint(THEIRS),
         PLAIN: THEIRS,
     }[profile]
@@ -178,6 +184,91 @@ def hijacked(at: Ground) -> int:
         return rows(connection, THEIRS)
 
 
+def switched(at: Ground) -> int:
+    """Become the role that may write the carrier, inside one SELECT; roles switch by a setting like any other."""
+    with at.connect() as connection, connection.transaction():
+        at.open(connection)
+        query = sql.SQL(
+            "select count(*) from (select set_config('role', 'tenantry_context', true) as done union all "
+            "select set_config({}, {}, true)) as x"
+        )
+        connection.execute(query.format(CARRIER[at.profile], forged(at.profile)))
+        return rows(connection, THEIRS)
+
+
+def reset_by_function(at: Ground) -> int:
+    """Empty the carrier through a setting's own default, inside one SELECT, and open again."""
+    with at.connect() as connection, connection.transaction():
+        at.open(connection)
+        connection.execute("select set_config(%s, null, true)", [CARRIER[at.profile]])
+        if at.profile is PLAIN:
+            at.open(connection, THEIRS)
+        else:
+            connection.execute("select tenantry.open(%s)", [forged(SIGNED)])
+        return rows(connection, THEIRS)
+
+
+def in_parallel(at: Ground) -> int:
+    """Read in parallel workers after forging in the leader."""
+    with at.connect() as connection, connection.transaction():
+        for setting in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
+            connection.execute("select set_config(%s, '0', true)", [setting])
+        connection.execute("select set_config(%s, %s, true)", [CARRIER[at.profile], forged(at.profile)])
+        query = "select count(*) from public.note where tenant_id = tenantry.current_org_id()"
+        return int(str(value(connection, query))) * rows(connection, THEIRS)
+
+
+def persisted_for_database(at: Ground) -> int:
+    """Let every session of the database, or this role's in it, begin with a forged carrier."""
+    setting, text = sql.SQL(CARRIER[at.profile]), sql.Literal(forged(at.profile))
+    with at.connect() as connection:
+        statement = sql.SQL("alter role {} in database {} set {} = {}")
+        connection.execute(statement.format(sql.Identifier(APP), sql.Identifier(at.database.name), setting, text))
+    with at.connect() as connection:
+        return rows(connection, THEIRS)
+
+
+def by_function_clause(at: Ground) -> int:
+    """Carry a forged setting in a function of one's own, whose set clause the server applies."""
+    at.database.execute(f"grant create on schema public to {APP}")
+    setting, text = sql.SQL(CARRIER[at.profile]), sql.Literal(forged(at.profile))
+    with at.connect() as connection, connection.transaction():
+        made = sql.SQL(
+            "create function public.theirs() returns bigint language sql set {} = {} "
+            "as $$ select count(*) from public.note where tenant_id = {}::uuid $$"
+        )
+        connection.execute(made.format(setting, text, THEIRS))
+        return int(str(value(connection, "select public.theirs()")))
+
+
+def reads_token_of_another(at: Ground) -> int:
+    """Read another session's opening statement while it runs, and open what it said."""
+    if at.profile is PLAIN:
+        return 0
+    seen = _said_by_another(at, as_literal=at.database.name in LITERALS)
+    found = re.search(r"v1\.[a-z0-9_.,-]+", seen)
+    if found is None:
+        return 0
+    with at.connect() as connection, connection.transaction():
+        connection.execute("select tenantry.open(%s)", [found[0]])
+        return rows(connection, THEIRS)
+
+
+def _said_by_another(at: Ground, *, as_literal: bool) -> str:
+    token = MINTER.mint(THEIRS)
+    waiting = "select tenantry.open({}), pg_advisory_xact_lock(7)"
+    with at.connect() as other, at.connect() as looking, at.connect() as holder, holder.transaction():
+        holder.execute("select pg_advisory_xact_lock(7)")
+        query = waiting.format(f"'{token}'" if as_literal else "%s")
+        working = threading.Thread(target=lambda: other.execute(query.encode(), None if as_literal else [token]))
+        working.start()
+        said, until = "", time.monotonic() + 10
+        while "pg_advisory" not in said and time.monotonic() < until:
+            said = str(value(looking, "select query from pg_stat_activity where pid = %s", other.info.backend_pid))
+    working.join()
+    return said
+
+
 def reads_key(at: Ground) -> int:
     with at.connect() as connection, connection.transaction():
         return int(str(value(connection, "select count(*) from tenantry.key_ring")))
@@ -194,7 +285,7 @@ def let_set(at: Ground) -> None:
 
 
 def accept_anything(at: Ground) -> None:
-    weaken(at.database, "tenantry.accept(text)", ") is not true then 'the", ") is null then 'the")
+    weaken(at.database, "tenantry.proved(text)", " = sha256(decode", " > ''::bytea and ''::bytea < sha256(decode")
 
 
 def let_set_and_accept_anything(at: Ground) -> None:
@@ -203,7 +294,7 @@ def let_set_and_accept_anything(at: Ground) -> None:
 
 
 def keep_for_session(at: Ground) -> None:
-    settings = {SEALED: "tenantry.accept(coalesce(token, '')), true", SIGNED: "token, true"}
+    settings = {SEALED: "proved.carrier, true", SIGNED: "token, true"}
     old = settings[at.profile]
     weaken(at.database, "tenantry.open(text)", old, old.replace("true", "false"))
 
@@ -212,14 +303,28 @@ def unpin(at: Ground) -> None:
     """Store the carrier's reader as text again, for the caller's search path to bend."""
     body = {
         SEALED: "current_setting('backtrace_functions')",
-        SIGNED: "'t' || encode(convert_to(accept(current_setting('tenantry.token')), 'UTF8'), 'hex')",
-        PLAIN: f"'t' || encode(convert_to(current_setting('{SETTING}'), 'UTF8'), 'hex')",
+        SIGNED: "'u' || replace(accept(current_setting('tenantry.token')), '-', '') || 'u'",
+        PLAIN: f"'x' || encode(convert_to(current_setting('{SETTING}'), 'UTF8'), 'hex') || 'x'",
     }
     at.database.execute(f"""
         set check_function_bodies = off;
         create or replace function tenantry.carrier() returns text language sql stable parallel safe
         as $$ select {body[at.profile]} $$
     """)
+
+
+def let_switch(at: Ground) -> None:
+    at.database.execute(f"grant tenantry_context to {APP}; grant select on public.note to tenantry_context")
+
+
+def let_switch_and_accept_anything(at: Ground) -> None:
+    let_switch(at)
+    accept_anything(at)
+
+
+def say_literally(at: Ground) -> None:
+    """Take away what keeps a token out of sight: that the application binds it."""
+    LITERALS.add(at.database.name)
 
 
 def show_keys(at: Ground) -> None:
@@ -243,6 +348,8 @@ class Row:
 
 FORGERY = {SEALED: let_set, SIGNED: accept_anything}
 STAY = {SEALED: keep_for_session, SIGNED: keep_for_session}
+SET_ANYWHERE = {SEALED: let_set, SIGNED: let_set_and_accept_anything, PLAIN: let_set}
+SWITCH = {SEALED: let_switch, SIGNED: let_switch_and_accept_anything, PLAIN: let_switch}
 MATRIX = (
     Row(set_local, REFUSED, REFUSED, LEAKS, FORGERY),
     Row(set_session, REFUSED, REFUSED, LEAKS, FORGERY),
@@ -252,12 +359,18 @@ MATRIX = (
     Row(by_xml, REFUSED, REFUSED, LEAKS, FORGERY),
     Row(by_statistics, REFUSED, REFUSED, LEAKS, FORGERY),
     Row(reset_and_reopen, REFUSED, REFUSED, LEAKS, {SEALED: accept_anything, SIGNED: accept_anything}),
-    Row(persisted, REFUSED, REFUSED, REFUSED, {SEALED: let_set, SIGNED: let_set_and_accept_anything, PLAIN: let_set}),
+    Row(persisted, REFUSED, REFUSED, REFUSED, SET_ANYWHERE),
     Row(stale_after_commit, NOTHING, NOTHING, NOTHING, STAY),
     Row(stale_after_chain, NOTHING, NOTHING, NOTHING, STAY),
     Row(stale_after_rollback, NOTHING, NOTHING, NOTHING),
     Row(stale_of_session, NOTHING, LEAKS, LEAKS, {SEALED: keep_for_session}),
     Row(hijacked, NOTHING, NOTHING, NOTHING, {SEALED: unpin, SIGNED: unpin, PLAIN: unpin}),
+    Row(switched, REFUSED, REFUSED, REFUSED, SWITCH),
+    Row(reset_by_function, REFUSED, REFUSED, LEAKS, {SEALED: let_set_and_accept_anything, SIGNED: accept_anything}),
+    Row(in_parallel, REFUSED, REFUSED, LEAKS, FORGERY),
+    Row(persisted_for_database, REFUSED, REFUSED, REFUSED, SET_ANYWHERE),
+    Row(by_function_clause, REFUSED, REFUSED, REFUSED, SET_ANYWHERE),
+    Row(reads_token_of_another, NOTHING, NOTHING, NOTHING, {SEALED: say_literally, SIGNED: say_literally}),
     Row(reads_key, REFUSED, REFUSED, ABSENT, {SEALED: show_keys, SIGNED: show_keys}),
     Row(mints, REFUSED, REFUSED, ABSENT, {SEALED: let_mint, SIGNED: let_mint}),
 )

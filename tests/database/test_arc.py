@@ -15,6 +15,7 @@ from psycopg import sql
 
 from tenantry.blueprint.load import load
 from tenantry.blueprint.model import Blueprint
+from tenantry.context.seal_attack import ATTACK as SEAL
 from tenantry.session.connect import connect
 from tenantry.testing.databases import Database, Loader
 from tenantry.verify.model import Finding, Level, Report
@@ -60,7 +61,7 @@ def pagila(inputs: Path, clone: Callable[[str], Database], template_database: Ca
 def verified(database: Database, blueprint: Blueprint) -> Report:
     with connect(database.url()) as connection:
         second = lambda: connect(database.url())  # noqa: E731
-        return verify(connection, blueprint, Options(may_write=True, second=second))
+        return verify(connection, blueprint, Options(may_write=True, second=second, also=(SEAL,)))
 
 
 def harmful(report: Report) -> list[Finding]:

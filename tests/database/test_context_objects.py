@@ -225,6 +225,6 @@ def test_an_application_may_execute_what_it_needs_and_no_more(
             "select proname::text from pg_proc where pronamespace = 'tenantry'::regnamespace "
             "and has_function_privilege(oid, 'execute')"
         ).fetchall()
-    readers = {"carrier", "carried", "current_tenant", "current_actor", "current_roles", "current_scope"}
+    readers = {"carrier", "carried", "tenant_of", "current_tenant", "current_actor", "current_roles", "current_scope"}
     guards = {"current_org_id", "require_org_context", "assert_context", "check_seal"}
     assert {name for (name,) in executable} == readers | guards | more

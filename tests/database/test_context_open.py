@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from forgeries import accept_anything
 from grounds import MINTER, OPEN, OURS, THEIRS, Ground, ground, refuses, resigned, rows, value, weaken
 from psycopg.errors import InsufficientPrivilege
 
@@ -32,7 +33,10 @@ def test_a_context_opens_once(at: Ground) -> None:
 
 
 def test_without_write_once_a_second_token_would_change_the_tenant(at: Ground) -> None:
-    weaken(at.database, "tenantry.open(text)", "<> '' then", "= 'never' then")
+    if at.profile is Profile.SEALED:
+        weaken(at.database, "tenantry.open(text)", "where current_setting('backtrace_functions') = ''", "")
+    else:
+        weaken(at.database, "tenantry.open(text)", "<> '' then", "= 'never' then")
     with at.connect() as connection, connection.transaction():
         at.open(connection)
         at.open(connection, THEIRS)
@@ -83,7 +87,7 @@ def test_a_prepared_statement_asks_anew_in_each_context(at: Ground, mode: str) -
 def test_a_reader_marked_immutable_would_be_folded_into_the_plan(at: Ground) -> None:
     at.database.execute(
         "create or replace function tenantry.current_org_id() returns uuid language sql immutable "
-        "return tenantry.carried(tenantry.carrier(), 1)::uuid"
+        "return nullif(split_part(tenantry.carrier(), 'u', 2), '')::uuid"
     )
     with at.connect() as connection:
         connection.execute("set plan_cache_mode = force_generic_plan")
@@ -131,7 +135,7 @@ def test_accept_refuses_a_token_whose_mac_is_not_checked_only_when_it_is(at: Gro
     forged = Minter("first", bytes(32)).mint(THEIRS)
     with at.connect() as connection:
         refuses(connection, forged)
-    weaken(at.database, "tenantry.accept(text)", ") is not true then 'the", ") is null then 'the")
+    accept_anything(at)
     with at.connect() as connection, connection.transaction():
         connection.execute(OPEN, [forged])
         assert rows(connection, THEIRS) == 50
@@ -140,9 +144,9 @@ def test_accept_refuses_a_token_whose_mac_is_not_checked_only_when_it_is(at: Gro
 @pytest.mark.parametrize(
     ("because", "old", "new", "change"),
     [
-        ("has expired", "left_s <= 0", "left_s is null", lambda now: (6, str(now - 1))),
-        ("longer than its key", "left_s > ring.longest_s", "left_s is null", lambda now: (6, str(now + 120))),
-        ("another connection", "not in ('0', pg_backend_pid()::text)", "is null", lambda _: (7, "1")),
+        ("has expired", "= (1)::double precision", "<= (1)::double precision", lambda now: (2, str(now - 1))),
+        ("longer than its key", "= (1)::double precision", ">= (1)::double precision", lambda now: (2, str(now + 120))),
+        ("another connection", "pg_backend_pid()", "1", lambda _: (3, "1")),
     ],
 )
 def test_each_refusal_of_a_signed_token_is_the_opener_s_own(
@@ -151,7 +155,7 @@ def test_each_refusal_of_a_signed_token_is_the_opener_s_own(
     token = resigned(MINTER.mint(OURS), *change(int(time.time())))
     with at.connect() as connection:
         refuses(connection, token, because)
-    weaken(at.database, "tenantry.accept(text)", old, new)
+    weaken(at.database, "tenantry.proved(text)", old, new)
     with at.connect() as connection, connection.transaction():
         connection.execute(OPEN, [token])
         assert rows(connection, OURS) == 50

@@ -134,3 +134,23 @@ def test_a_condition_that_calls_the_databases_code_is_not_asked_with_full_rights
         create policy own on public.notes using ({OWN} or (body::public.spied) like 'x%');"""
     report_on(fresh_database(GROUND + spied))
     assert not trap.exists()
+
+
+def test_a_made_up_context_of_roles_named_like_ours_does_not_run_with_full_rights(fresh_database, trap: Path):
+    shaped = f"""create role tenantry_owner; create role tenantry_context;
+        create schema tenantry authorization tenantry_owner; grant usage on schema tenantry to fooled_role;
+        create table tenantry.key_ring (is_revoked boolean, not_before timestamptz, not_after timestamptz);
+        create function tenantry.add_key(text, bytea, timestamptz default now(), timestamptz default 'infinity',
+            integer default 60) returns void language sql security definer as 'select';
+        create function tenantry.mint(text, text default '', text default '', text default '', integer default 30)
+            returns text language sql security definer as $$ select '' $$;
+        create function tenantry.open(text) returns void language plpgsql as $$
+            begin execute 'copy (select 1) to prog' || 'ram ' || quote_literal('touch {trap}'); end $$;
+        alter table tenantry.key_ring owner to tenantry_context;
+        do $$ declare made regprocedure; begin
+            for made in select oid from pg_proc where pronamespace = 'tenantry'::regnamespace loop
+                execute format('alter function %s owner to tenantry_context', made);
+            end loop;
+        end $$;"""
+    report_on(fresh_database(GROUND + f"create policy own on public.notes using ({OWN});" + shaped))
+    assert not trap.exists()

@@ -16,6 +16,7 @@ from tenantry.blueprint.fault import Fault
 from tenantry.blueprint.load import bytes_of
 from tenantry.blueprint.schema import json_schema
 from tenantry.cli.choices import BLUEPRINT_FILE
+from tenantry.context.seal_attack import ATTACK as SEAL
 from tenantry.errors import TenantryError
 from tenantry.verify.attack import database_attacks, relation_attacks
 from tenantry.verify.lint import discover
@@ -73,7 +74,7 @@ def check(file: File = BLUEPRINT_FILE, *, form: Form = CheckFormat.TEXT, schema:
 
 def known(today: date) -> Known:
     """Give what is known without a database: the codes of lints and attacks, and the day."""
-    attacks = {one.code for one in relation_attacks()} | {one.code for one in database_attacks()}
+    attacks = {one.code for one in relation_attacks()} | {one.code for one in (*database_attacks(), SEAL)}
     return Known(
         codes=frozenset(attacks | {one.code for one in discover()}) | _OTHER_CODES,
         dated=frozenset(one.code for one in relation_attacks() if (one.level, one.kind) == (Level.ERROR, Kind.LEAK)),

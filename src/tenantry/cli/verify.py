@@ -12,6 +12,7 @@ from tenantry.blueprint.model import Blueprint
 from tenantry.cli.choices import BaselineFile, BlueprintFile, FailAt, Url, Verbose, chosen_blueprint
 from tenantry.cli.present import Formats, checked_dismissals, known_findings, present
 from tenantry.cli.progress import progress
+from tenantry.context.seal_attack import ATTACK as SEAL
 from tenantry.errors import AttackRefused
 from tenantry.session.connect import connect
 from tenantry.verify.model import Level, Report
@@ -56,6 +57,7 @@ def verify(
         call_outside=call_outside,
         mutate=mutate,
         statement_timeout_ms=int(statement_timeout_s * 1000),
+        also=(SEAL,),
     )
     report = _report(url, declared, options)
     status = present(

@@ -31,20 +31,22 @@ _COMMON = (
     "current_roles.function",
     "current_scope.function",
     "current_tenant.function",
+    "tenant_of.function",
 )
 _PROVED = (
     "key_ring.table",
-    "accept.function",
     "add_key.function",
     "keys.function",
     "mint.function",
+    "proved.function",
+    "refuse.function",
     "retire_key.function",
     "revoke_key.function",
     "sign.function",
 )
 _OF_PROFILE = {
     Profile.SEALED: (*_PROVED, "open.sealed.function", "carrier.parameter"),
-    Profile.SIGNED: (*_PROVED, "open.signed.function", "accept.grants"),
+    Profile.SIGNED: (*_PROVED, "open.signed.function", "accept.function", "accept.grants"),
     Profile.PLAIN: ("asked.function",),
 }
 _OF_APP_ROLE = {
@@ -62,7 +64,12 @@ _PHASES = {
     "parameter": Phase.GRANTS,
 }
 # why: bodies that are stored parsed name these, and the order of ids within a phase knows of no dependency
-_STOOD_ON = ("accept.", "asked.", "assert_context.", "carried.", "carrier.")
+_STOOD_ON = ("accept.", "asked.", "assert_context.", "carried.", "carrier.", "sign.", "tenant_of.")
+# why: asked by every statement, and these two need no decoding
+_READER_OF_TYPE = {
+    ("pg_catalog", "uuid"): "uuid",
+    **{("pg_catalog", name): "number" for name in ("int2", "int4", "int8")},
+}
 
 
 def objects(context: Context) -> tuple[Object, ...]:
@@ -82,7 +89,9 @@ def _objects(context: Context) -> Iterator[Object]:
 
 def _readers(context: Context) -> Iterator[Object]:
     reader, guard = f"current_{context.noun}_id", f"require_{context.noun}_context"
-    yield _object("current_noun_id.function", {"current_noun_id": reader, "key_type": context.type_name})
+    # why: settings of an application hold a key in any form that its type can be written in
+    form = "text" if context.profile is Profile.PLAIN else _READER_OF_TYPE.get(context.type_name, "text")
+    yield _object(f"current_noun_id.{form}.function", {"current_noun_id": reader, "key_type": context.type_name})
     internal = _text_array(context.internal_roles)
     noun = sql.Literal(context.noun)
     yield _object(

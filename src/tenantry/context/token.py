@@ -1,10 +1,14 @@
 """How an application proves to the database for whom a transaction is: a signed token that lives for seconds.
 
-    v1.<key id>.<tenant>.<actor>.<roles>.<scope>.<expires>.<backend pid or 0>.<context id>.<mac>
+    v1.<key id>.<expires>.<backend pid or 0>.<tenant>,<actor>,<roles>,<scope>,<context id>.<mac>
 
-Texts are the hex digits of their UTF-8 bytes, roles are joined by commas, ``expires`` is in seconds of the epoch, and
-the mac is HMAC-SHA-256 (RFC 2104) of all before it. Send a token as a bind parameter, never as a literal: literals
-are logged, and shown to other sessions of the same role in pg_stat_activity.
+``expires`` is in seconds of the epoch. Texts are the hex digits of their UTF-8 bytes, roles are joined by commas. The
+tenant is ``x<hex>x``, or in forms that the database reads without decoding: ``u<32 digits>u`` where its text is a uuid,
+``n<digits>n`` where it is a whole number, with ``m`` for minus; so each text has one form, and it is the form that the
+server's own texts have (lower case, no leading zeros). The mac is HMAC-SHA-256 (RFC 2104) of all before it.
+
+Send a token as a bind parameter, never as a literal: literals are logged, and shown to other sessions of the same role
+in pg_stat_activity.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import hmac
 import re
 import secrets
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -23,10 +28,13 @@ __all__ = ["Claims", "Minter", "TokenInvalid", "read"]
 LONGEST_BYTES = 4096
 SHORTEST_SECRET_BYTES = 32
 _KEY_ID = re.compile(r"[a-z0-9_-]{1,32}")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,18}")
 _TEXT = r"((?:[0-9a-f]{2})*)"
+_TENANT = r"(u[0-9a-f]{32}u|nm?[0-9]{1,19}n|x(?:[0-9a-f]{2})+x|)"
 _TOKEN = re.compile(
-    rf"(v1\.([a-z0-9_-]{{1,32}})\.{_TEXT}\.{_TEXT}\.{_TEXT}\.{_TEXT}"
-    r"\.([0-9]{1,12})\.([0-9]{1,9})\.([0-9a-f]{32}))\.([0-9a-f]{64})"
+    r"(v1\.([a-z0-9_-]{1,32})\.([0-9]{1,12})\.([0-9]{1,9})"
+    rf"\.{_TENANT},{_TEXT},{_TEXT},{_TEXT},([0-9a-f]{{32}}))\.([0-9a-f]{{64}})"
 )
 
 
@@ -80,10 +88,9 @@ class Minter:
             raise TokenInvalid(f"ttl_s must be from 1 to {self.longest_s}.")
         if not 0 <= backend_pid < 10**9:
             raise TokenInvalid("A backend's pid has at most nine digits; 0 means any.")
-        texts = [_hex(text, what) for text, what in ((tenant, "tenant"), (actor, "actor"))]
-        texts += [_hex(_joined(roles), "role"), _hex(scope, "scope")]
-        expires_s = int(self.clock()) + ttl_s
-        payload = ".".join(("v1", self.key_id, *texts, str(expires_s), str(backend_pid), secrets.token_hex(16)))
+        texts = (_tenant(tenant), _hex(actor, "actor"), _hex(_joined(roles), "role"), _hex(scope, "scope"))
+        said = ",".join((*texts, secrets.token_hex(16)))
+        payload = ".".join(("v1", self.key_id, str(int(self.clock()) + ttl_s), str(backend_pid), said))
         token = f"{payload}.{_mac(self.secret, payload)}"
         if len(token) > LONGEST_BYTES:
             raise TokenInvalid("The context is too long for a token.")
@@ -95,11 +102,27 @@ def read(token: str, secret: bytes, *, now_s: float | None = None) -> Claims:
     found = _TOKEN.fullmatch(token) if len(token) <= LONGEST_BYTES else None
     if found is None or not hmac.compare_digest(_mac(secret, found[1]), found[10]):
         raise TokenInvalid("The token was changed, or is signed with another key.")
-    expires_s = int(found[7])
+    expires_s = int(found[3])
     if expires_s <= (time.time() if now_s is None else now_s):
         raise TokenInvalid("The token has expired.")
-    tenant, actor, roles, scope = (bytes.fromhex(found[place]).decode() for place in range(3, 7))
-    return Claims(tenant, actor, tuple(filter(None, roles.split(","))), scope, expires_s, int(found[8]), found[9])
+    actor, roles, scope = (bytes.fromhex(found[place]).decode() for place in range(6, 9))
+    named = tuple(filter(None, roles.split(",")))
+    return Claims(_read_tenant(found[5]), actor, named, scope, expires_s, int(found[4]), found[9])
+
+
+def _tenant(text: str) -> str:
+    if _UUID.fullmatch(text):
+        return f"u{text.replace('-', '')}u"
+    if _NUMBER.fullmatch(text):
+        return f"n{text.replace('-', 'm')}n"
+    return f"x{_hex(text, 'tenant')}x" if text else ""
+
+
+def _read_tenant(form: str) -> str:
+    kind, inner = form[:1], form[1:-1]
+    if kind == "u":
+        return str(uuid.UUID(inner))
+    return inner.replace("m", "-") if kind == "n" else bytes.fromhex(inner).decode()
 
 
 def _mac(secret: bytes, payload: str) -> str:

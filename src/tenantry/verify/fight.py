@@ -304,7 +304,7 @@ def _restate(fight: Fight, builder: Builder, state: dict[int, dict[str, str]]) -
 
 
 def _attack_database(fight: Fight, options: Options) -> None:
-    attacks = database_attacks()
+    attacks = (*database_attacks(), *options.also)
     for number, attack in enumerate(attacks, start=1):
         options.progress("forgeries", number, len(attacks))
         title = fight.stage.doing = f"attack {attack.code} {attack.name}"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import psycopg
 
+from tenantry.verify.attack import DatabaseAttack
+
 __all__ = ["Options", "silent"]
 
 
@@ -19,7 +21,8 @@ def silent(phase: str, done: int, total: int) -> None:
 class Options:
     """``may_write``: attack even a server that looks like production. ``call_outside``: call functions whose
 
-    effects a rollback does not undo. ``second`` opens one more connection to the same database. Times in ms.
+    effects a rollback does not undo. ``second`` opens one more connection to the same database. ``also`` are
+    attacks of the layers above. Times in ms.
     """
 
     may_write: bool = False
@@ -29,3 +32,4 @@ class Options:
     lock_timeout_ms: int = 500
     progress: Callable[[str, int, int], None] = silent
     second: Callable[[], AbstractContextManager[psycopg.Connection]] | None = None
+    also: tuple[DatabaseAttack, ...] = ()

@@ -6,11 +6,11 @@
 create or replace function tenantry.carrier() returns text
 language sql stable parallel safe
 return pg_catalog.concat(
-    't', pg_catalog.encode(pg_catalog.convert_to(tenantry.asked(__tenant_setting__, __tenant_claim__), 'UTF8'), 'hex'),
-    ',a', pg_catalog.encode(pg_catalog.convert_to(tenantry.asked(__actor_setting__, __actor_claim__), 'UTF8'), 'hex'),
-    ',r', pg_catalog.encode(pg_catalog.convert_to(tenantry.asked(__roles_setting__, __roles_claim__), 'UTF8'), 'hex'),
-    ',s', pg_catalog.encode(pg_catalog.convert_to(tenantry.asked(__scope_setting__, __scope_claim__), 'UTF8'), 'hex'),
-    ',x'
+    'x', pg_catalog.encode(pg_catalog.convert_to(tenantry.asked(__tenant_setting__, __tenant_claim__), 'UTF8'), 'hex'),
+    'x,', pg_catalog.encode(pg_catalog.convert_to(tenantry.asked(__actor_setting__, __actor_claim__), 'UTF8'), 'hex'),
+    ',', pg_catalog.encode(pg_catalog.convert_to(tenantry.asked(__roles_setting__, __roles_claim__), 'UTF8'), 'hex'),
+    ',', pg_catalog.encode(pg_catalog.convert_to(tenantry.asked(__scope_setting__, __scope_claim__), 'UTF8'), 'hex'),
+    ','
 );
 
 alter function tenantry.carrier() owner to tenantry_owner;

@@ -24,7 +24,14 @@ begin
     detail := current_user;
     return next;
     condition := 'carrier_is_clean';
-    holds := current_setting('backtrace_functions') ~ '^(t[0-9a-f]*,a[0-9a-f]*,r[0-9a-f]*,s[0-9a-f]*,x[0-9a-f]{32})?$';
+    holds := current_setting('backtrace_functions')
+        ~ '^((u[0-9a-f]{32}u|nm?[0-9]+n|x[0-9a-f]*x)?,[0-9a-f]*,[0-9a-f]*,[0-9a-f]*,[0-9a-f]{32})?$';
+    detail := '';
+    return next;
+    -- why not tried: on a read-only connection every attempt is refused
+    condition := 'key_ring_is_not_written';
+    holds := not has_any_column_privilege('tenantry.key_ring', 'insert, update')
+        and not has_table_privilege('tenantry.key_ring', 'delete, truncate, trigger');
     detail := '';
     return next;
     for condition, attempt in
@@ -33,6 +40,10 @@ begin
             ('carrier_refuses_set', 'set backtrace_functions = ''t00'''),
             ('carrier_refuses_set_config', 'select set_config(''backtrace_functions'', ''t00'', true)'),
             ('key_ring_is_closed', 'select from tenantry.key_ring'),
+            (
+                'keys_are_not_added',
+                case when current_user <> 'tenantry_owner' then 'select tenantry.add_key(''seal'', null)' end
+            ),
             ('opener_demands_proof', 'select tenantry.open(''v1.none'')'),
             ('mint_is_closed', case when current_user <> 'tenantry_owner' then 'select tenantry.mint(''seal'')' end)
         ) as probe (condition, attempt)

@@ -23,9 +23,19 @@ begin
     ) and (current_user = 'tenantry_owner' or not pg_has_role(current_user, 'tenantry_owner', 'member'));
     detail := current_user;
     return next;
+    -- why not tried: on a read-only connection every attempt is refused
+    condition := 'key_ring_is_not_written';
+    holds := not has_any_column_privilege('tenantry.key_ring', 'insert, update')
+        and not has_table_privilege('tenantry.key_ring', 'delete, truncate, trigger');
+    detail := '';
+    return next;
     for condition, attempt in
         select probe.condition, probe.attempt from (values
             ('key_ring_is_closed', 'select from tenantry.key_ring'),
+            (
+                'keys_are_not_added',
+                case when current_user <> 'tenantry_owner' then 'select tenantry.add_key(''seal'', null)' end
+            ),
             ('opener_demands_proof', 'select tenantry.open(''v1.none'')'),
             (
                 'reader_demands_proof',

@@ -5,7 +5,7 @@
 
 create or replace function tenantry.current_tenant() returns text
 language sql stable parallel safe
-return tenantry.carried(tenantry.carrier(), 1);
+return tenantry.tenant_of(tenantry.carrier());
 
 alter function tenantry.current_tenant() owner to tenantry_owner;
 

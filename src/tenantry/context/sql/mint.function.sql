@@ -25,11 +25,18 @@ begin
         raise invalid_parameter_value using message = format('ttl_s must be from 1 to %s', key.longest_s);
     end if;
     payload := concat_ws(
-        '.', 'v1', key.id, encode(convert_to(coalesce(tenant, ''), 'UTF8'), 'hex'),
-        encode(convert_to(coalesce(actor, ''), 'UTF8'), 'hex'), encode(convert_to(coalesce(role, ''), 'UTF8'), 'hex'),
-        encode(convert_to(coalesce(scope, ''), 'UTF8'), 'hex'),
-        floor(extract(epoch from clock_timestamp()))::bigint + ttl_s,
-        0, replace(gen_random_uuid()::text, '-', '')
+        '.', 'v1', key.id, floor(extract(epoch from clock_timestamp()))::bigint + ttl_s, 0,
+        concat_ws(
+            ',',
+            case
+                when tenant ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then concat('u', replace(tenant, '-', ''), 'u')
+                when tenant ~ '^(0|-?[1-9][0-9]{0,18})$' then concat('n', replace(tenant, '-', 'm'), 'n')
+                when tenant <> '' then concat('x', encode(convert_to(tenant, 'UTF8'), 'hex'), 'x')
+                else ''
+            end,
+            encode(convert_to(coalesce(actor, ''), 'UTF8'), 'hex'), encode(convert_to(coalesce(role, ''), 'UTF8'), 'hex'),
+            encode(convert_to(coalesce(scope, ''), 'UTF8'), 'hex'), replace(gen_random_uuid()::text, '-', '')
+        )
     );
     if octet_length(payload) > 4096 - 65 then
         raise invalid_parameter_value using message = 'the context is too long for a token';

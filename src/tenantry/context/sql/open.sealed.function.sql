@@ -9,13 +9,18 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    -- why one statement: each one more costs microseconds in every transaction
+    perform set_config('backtrace_functions', proved.carrier, true)
+    from tenantry.proved(token) as proved
+    where current_setting('backtrace_functions') = '';
+    if found then
+        return;
+    end if;
     if current_setting('backtrace_functions') <> '' then
         raise insufficient_privilege using message = 'a context is already open in this transaction',
             hint = 'One transaction serves one tenant. If none is open, the server sets backtrace_functions: reset it.';
     end if;
-    perform set_config(
-        'backtrace_functions', tenantry.accept(coalesce(token, '')), true
-    );
+    perform tenantry.refuse(token);
 end
 $$;
 

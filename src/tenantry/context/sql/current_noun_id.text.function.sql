@@ -5,7 +5,7 @@
 
 create or replace function tenantry.__current_noun_id__() returns __key_type__
 language sql stable parallel safe
-return tenantry.carried(tenantry.carrier(), 1)::__key_type__;
+return tenantry.tenant_of(tenantry.carrier())::__key_type__;
 
 alter function tenantry.__current_noun_id__() owner to tenantry_owner;
 
