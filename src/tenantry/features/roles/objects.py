@@ -8,6 +8,7 @@ from psycopg import sql
 
 from tenantry.catalog.model import Grant, Relation
 from tenantry.features.roles.made import granted, made, revoked
+from tenantry.features.roles.passed_on import passed_on
 from tenantry.plan.object import Lock, Object, Phase
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spelled, spoken
@@ -42,6 +43,7 @@ def _tables(scope: Scope) -> Iterator[Object]:
                 *_withheld(scope, table),
                 *_partition(scope, table),
             ),
+            ahead=tuple(passed_on(scope, table)),
             drop=(*revoked(scope, table), *_own(scope, name, table.owner, table.grants)),
             relation=table.title,
             lock=Lock.ACCESS_SHARE,
