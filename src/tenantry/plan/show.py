@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
@@ -35,10 +34,8 @@ class PlanFormat(StrEnum):
 def shown(plan: Plan, form: PlanFormat, *, verbose: bool = False) -> str:
     """Give the plan as text that ends with a newline; only ``verbose`` text spells tenantry's own objects out.
 
-    Forms that are files of another tool are shown as plain SQL.
+    Forms that are files of another tool are shown as plain SQL; JSON is a file's, ``tenantry.plan.file``.
     """
-    if form is PlanFormat.JSON:
-        return json.dumps(plan.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
     if form is not PlanFormat.TEXT:
         return plain.script(plan)
     return "\n".join(_text(plan, verbose=verbose)) + "\n"
