@@ -24,8 +24,11 @@ from tenantry.plan.journal import Begun, read_journal
 from tenantry.plan.model import Plan
 from tenantry.plan.reconcile import reconcile as close_plans
 from tenantry.plan.refusal import ApprovalsMissing
+from tenantry.plan.rehearsal import Rehearsal
+from tenantry.plan.rehearsal import rehearse as rehearse_plan
 from tenantry.plan.show import PlanFormat, shown
 from tenantry.session.connect import connect
+from tenantry.testing.copied import copied
 from tenantry.wanted import planned
 
 __all__ = ["apply", "drift", "plan", "reconcile", "undo"]
@@ -62,6 +65,13 @@ Hours = Annotated[
         show_default=False,
     ),
 ]
+Rehearse = Annotated[
+    bool,
+    typer.Option(
+        "--rehearse",
+        help="Apply, undo and apply the plan on a copy of the schema, on a server of its own; tell the locks seen.",
+    ),
+]
 Approvals = Annotated[
     int,
     typer.Option(min=0, help="How many people must have approved the plan file; [plan] approvals, if that is more."),
@@ -78,6 +88,7 @@ def plan(
     form: Form = PlanFormat.TEXT,
     out: Out = None,
     lifetime_h: Hours = None,
+    rehearse: Rehearse = False,
     verbose: Verbose = False,
 ) -> None:
     """Show what would change, why, and at what lock; or write it for another tool to run. Nothing is changed.
@@ -90,19 +101,26 @@ def plan(
         if begun := read_journal(connection).unfinished:
             raise PlanUnfinished(f"{len(begun.done)} of {len(begun.plan.steps)} steps of a plan are done.")
         made = planned(connection, declared)
+        rehearsal = _rehearsed(url, connection, made) if rehearse and made.steps else None
         is_file = form is PlanFormat.JSON or (out is not None and form.target is None)
         hours = lifetime_h or declared.plan.lifetime_h
-        file = filed(made, place_of(connection), lifetime_h=hours) if is_file else None
+        file = filed(made, place_of(connection), lifetime_h=hours, rehearsal=rehearsal) if is_file else None
     if out and form.target and made.steps:
         for path in write(made, form.target, out):
             typer.echo(path)
     elif file and not out:
         typer.echo(file.text(), nl=False)
     else:
-        typer.echo(shown(made, PlanFormat.TEXT if out else form, verbose=verbose), nl=False)
+        text = shown(made, PlanFormat.TEXT if out else form, verbose=verbose, rehearsal=rehearsal)
+        typer.echo(text, nl=False)
     if file and out:
         stored(out, file)
         typer.echo(summary(file))
+
+
+def _rehearsed(url: str, connection: psycopg.Connection, made: Plan) -> Rehearsal:
+    with copied(url, read(connection)) as copy:
+        return rehearse_plan(copy, made, lambda words: typer.echo(words, err=True))
 
 
 def apply(

@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from tenantry.plan.model import Plan
 from tenantry.plan.refusal import AlreadyApproved, ApprovalsMissing, PlanAltered, PlanElsewhere, PlanExpired
+from tenantry.plan.rehearsal import Rehearsal
 from tenantry.sql import library
 from tenantry.sql.parameters import fetch
 
@@ -53,6 +54,7 @@ class PlanFile(_Part):
     expires_at: AwareDatetime
     server: Target
     plan: Plan
+    rehearsal: Rehearsal | None = None
     approvals: tuple[Approval, ...] = ()
 
     @property
@@ -89,10 +91,15 @@ def place_of(connection: psycopg.Connection) -> Place:
     return Place(target, found.now.astimezone(UTC))
 
 
-def filed(plan: Plan, place: Place, *, lifetime_h: float) -> PlanFile:
+def filed(plan: Plan, place: Place, *, lifetime_h: float, rehearsal: Rehearsal | None = None) -> PlanFile:
     """Put a plan into a file that holds for some hours."""
     made = PlanFile(
-        id="", created=place.now, expires_at=place.now + timedelta(hours=lifetime_h), server=place.target, plan=plan
+        id="",
+        created=place.now,
+        expires_at=place.now + timedelta(hours=lifetime_h),
+        server=place.target,
+        plan=plan,
+        rehearsal=rehearsal,
     )
     return made.model_copy(update={"id": made.true_id})
 

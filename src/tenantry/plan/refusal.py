@@ -1,10 +1,18 @@
-"""Which plan files are refused, and with what way out."""
+"""Which plan files and rehearsals are refused, and with what way out."""
 
 from __future__ import annotations
 
 from tenantry.errors import TenantryError
 
-__all__ = ["AlreadyApproved", "ApprovalsMissing", "PlanAltered", "PlanElsewhere", "PlanExpired"]
+__all__ = [
+    "AlreadyApproved",
+    "ApprovalsMissing",
+    "PlanAltered",
+    "PlanElsewhere",
+    "PlanExpired",
+    "RehearsalFailed",
+    "RehearsalImpossible",
+]
 
 
 class PlanAltered(TenantryError):
@@ -43,3 +51,20 @@ class AlreadyApproved(TenantryError):
 
     code = "TN064"
     way_out = "Nothing was changed. Let somebody else read it and approve it."
+
+
+class RehearsalFailed(TenantryError):
+    """On a copy, the plan did not lead there and back again."""
+
+    code = "TN065"
+    way_out = "The database was only read. Do not apply this plan; please report it with the lines above."
+
+
+class RehearsalImpossible(TenantryError):
+    """No copy of the database could be made to rehearse on."""
+
+    code = "TN066"
+    way_out = (
+        "The database was only read. Install what is named here where tenantry runs, or rehearse by hand: apply, "
+        "undo and apply on a restored backup."
+    )
