@@ -273,7 +273,7 @@ class PlanInvalid(TenantryError):
     """The plan file cannot be used."""
 
     code = "TN034"
-    way_out = "Nothing was changed. Write it with `tenantry plan --format json`."
+    way_out = "Nothing was changed. Write it with `tenantry plan URL --out FILE`."
 
 
 class StepFailed(TenantryError):
@@ -321,10 +321,10 @@ class TablesUnknown(TenantryError):
 
 
 class ExportRefused(TenantryError):
-    """The plan cannot be written there for the other tool."""
+    """The plan cannot be written there."""
 
     code = "TN041"
-    way_out = "No file was written. Mend what is named here, or name another directory with --out."
+    way_out = "No file was written. Mend what is named here, or name another place with --out."
 
 
 class PlanUnknown(TenantryError):

@@ -101,6 +101,7 @@ def _joined(first: Object, second: Object) -> Object:
         phase=min(first.phase, second.phase),
         why=f"{first.why} {second.why}",
         create=(*first.create, *second.create),
+        ahead=(*first.ahead, *second.ahead),
         drop=(*second.drop, *first.drop),
         hazards=(*first.hazards, *second.hazards),
         is_kept=first.is_kept and second.is_kept,

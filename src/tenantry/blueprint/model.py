@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Blueprint", "Context", "Dismissal", "Isolation", "Roles", "Subject", "Table", "Tenant", "Users"]
+__all__ = ["Blueprint", "Context", "Dismissal", "Isolation", "Planning", "Roles", "Subject", "Table", "Tenant", "Users"]
 
 Name = Annotated[str, StringConstraints(min_length=1)]
 
@@ -169,6 +169,18 @@ class Dismissal(_Section):
         raise PydanticCustomError("day", "This is no day of the calendar")
 
 
+class Planning(_Section):
+    """What it takes to apply a plan."""
+
+    approvals: int = Field(
+        default=0,
+        ge=0,
+        le=20,
+        description="How many people have to approve a plan file before apply takes it; 0 lets apply plan by itself.",
+    )
+    lifetime_h: int = Field(default=72, ge=1, le=8760, description="For how many hours a plan file can be applied.")
+
+
 class Blueprint(_Section):
     """tenantry.toml: what a team declares about its database. Whatever is left out is guessed, and said so."""
 
@@ -178,6 +190,7 @@ class Blueprint(_Section):
     roles: Roles = Field(default=Roles(), description="The database roles.")
     context: Context = Field(default=Context(), description="The tenant context that plan builds in.")
     isolation: Isolation = Field(default=Isolation(), description="What plan builds around tables.")
+    plan: Planning = Field(default=Planning(), description="What it takes to apply a plan.")
     subject: tuple[Subject, ...] = Field(default=(), description="How one becomes a tenant's actor; any number.")
     tables: dict[str, Table] = Field(
         default={}, description='Tables that need a word, named as in SQL: public.plans, "My Table".'

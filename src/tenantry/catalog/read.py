@@ -40,6 +40,16 @@ from tenantry.sql.parameters import fetch
 
 __all__ = ["read", "read_here"]
 
+# What decides how the server spells an expression: the same object is to have the same text in every session.
+_SPELLING = {
+    "TimeZone": "UTC",
+    "DateStyle": "ISO, MDY",
+    "IntervalStyle": "postgres",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "quote_all_identifiers": "off",
+}
+
 
 def read(connection: psycopg.Connection) -> Catalog:
     """Read the catalog in a transaction of its own, which writes nothing and locks no table.
@@ -48,6 +58,8 @@ def read(connection: psycopg.Connection) -> Catalog:
     """
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read, read only")
+        for name, value in _SPELLING.items():
+            connection.execute("select pg_catalog.set_config(%s, %s, true)", [name, value])
         return read_here(connection)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from tenantry import __version__
-from tenantry.cli import check, init, keys, lint, plan, verify
+from tenantry.cli import check, init, keys, lint, plan, plan_file, verify
 from tenantry.cli.ending import ending_in_a_sentence
 
 __all__ = ["app", "main"]
@@ -22,6 +22,7 @@ app.command("lint")(lint.lint)
 app.command("init")(init.init)
 app.command("check")(check.check)
 app.command("plan")(plan.plan)
+app.command("approve")(plan_file.approve)
 app.command("apply")(plan.apply)
 app.command("undo")(plan.undo)
 app.command("drift")(plan.drift)

@@ -6,31 +6,38 @@ import difflib
 from pathlib import Path
 from typing import Annotated
 
+import psycopg
 import typer
-from pydantic import ValidationError
 
+from tenantry.blueprint.model import Blueprint
 from tenantry.catalog.read import read
 from tenantry.cli.choices import BlueprintFile, Url, Verbose, chosen_blueprint
-from tenantry.errors import NothingApplied, PlanInvalid, PlanUnfinished, RightsMissing
+from tenantry.cli.plan_file import loaded, stored, summary
+from tenantry.errors import NothingApplied, PlanUnfinished, RightsMissing
 from tenantry.plan.apply import Limits
 from tenantry.plan.apply import apply as run_plan
 from tenantry.plan.apply import undo as take_back
 from tenantry.plan.drift import Drift, drifted
 from tenantry.plan.export.write import Target, write
-from tenantry.plan.journal import read_journal
+from tenantry.plan.file import demand_usable, filed, place_of
+from tenantry.plan.journal import Begun, read_journal
 from tenantry.plan.model import Plan
 from tenantry.plan.reconcile import reconcile as close_plans
+from tenantry.plan.refusal import ApprovalsMissing
+from tenantry.plan.rehearsal import Rehearsal
+from tenantry.plan.rehearsal import rehearse as rehearse_plan
 from tenantry.plan.rights import missing_rights
 from tenantry.plan.show import PlanFormat, shown
 from tenantry.session.connect import connect
+from tenantry.testing.copied import copied
 from tenantry.wanted import planned
 
 __all__ = ["apply", "drift", "plan", "reconcile", "undo"]
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-PlanFile = Annotated[
+PlanFileOption = Annotated[
     Path | None,
-    typer.Option("--plan", help="Plan file to apply, as written by plan --format json.", show_default=False),
+    typer.Option("--plan", help="Plan file to apply, as written by plan --out.", show_default=False),
 ]
 RanPlan = Annotated[
     Path | None,
@@ -46,9 +53,29 @@ Form = Annotated[
 Out = Annotated[
     Path | None,
     typer.Option(
-        help="Directory for the files: the tool's own, which is usually db for dbmate, supabase, and alembic.",
+        help="Plan file to write, for approve and apply --plan; or, with --format sql, dbmate, supabase or alembic, "
+        "the directory for the files: the tool's own, usually db for dbmate, supabase, and alembic.",
         show_default=False,
     ),
+]
+Hours = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="For how many hours the plan file can be applied, in place of [plan] lifetime_h.",
+        show_default=False,
+    ),
+]
+Rehearse = Annotated[
+    bool,
+    typer.Option(
+        "--rehearse",
+        help="Apply, undo and apply the plan on a copy of the schema, on a server of its own; tell the locks seen.",
+    ),
+]
+Approvals = Annotated[
+    int,
+    typer.Option(min=0, help="How many people must have approved the plan file; [plan] approvals, if that is more."),
 ]
 
 
@@ -61,6 +88,8 @@ def plan(
     blueprint: BlueprintFile = None,
     form: Form = PlanFormat.TEXT,
     out: Out = None,
+    lifetime_h: Hours = None,
+    rehearse: Rehearse = False,
     verbose: Verbose = False,
 ) -> None:
     """Show what would change, why, and at what lock; or write it for another tool to run. Nothing is changed.
@@ -73,19 +102,42 @@ def plan(
         if begun := read_journal(connection).unfinished:
             raise PlanUnfinished(f"{len(begun.done)} of {len(begun.plan.steps)} steps of a plan are done.")
         made = planned(connection, declared)
-    if out is None or form.target is None or not made.steps:
-        typer.echo(shown(made, PlanFormat.TEXT if out else form, verbose=verbose), nl=False)
-        return
-    for file in write(made, form.target, out):
-        typer.echo(file)
+        rehearsal = _rehearsed(url, connection, made) if rehearse and made.steps else None
+        is_file = form is PlanFormat.JSON or (out is not None and form.target is None)
+        hours = lifetime_h or declared.plan.lifetime_h
+        file = filed(made, place_of(connection), lifetime_h=hours, rehearsal=rehearsal) if is_file else None
+    if out and form.target and made.steps:
+        for path in write(made, form.target, out):
+            typer.echo(path)
+    elif file and not out:
+        typer.echo(file.text(), nl=False)
+    else:
+        text = shown(made, PlanFormat.TEXT if out else form, verbose=verbose, rehearsal=rehearsal)
+        typer.echo(text, nl=False)
+    if file and out:
+        stored(out, file)
+        typer.echo(summary(file))
 
 
-def apply(url: Url = "", *, blueprint: BlueprintFile = None, file: PlanFile = None, yes: Yes = False) -> None:
+def _rehearsed(url: str, connection: psycopg.Connection, made: Plan) -> Rehearsal:
+    with copied(url, read(connection)) as copy:
+        return rehearse_plan(copy, made, lambda words: typer.echo(words, err=True))
+
+
+def apply(
+    url: Url = "",
+    *,
+    blueprint: BlueprintFile = None,
+    file: PlanFileOption = None,
+    approvals: Approvals = 0,
+    yes: Yes = False,
+) -> None:
     """Do what the blueprint asks for, step by step, each noted in the journal. Run again after any interruption."""
     declared, _ = chosen_blueprint(blueprint)
     with connect(url) as connection, connect(url) as look:
         begun = read_journal(connection).unfinished
-        chosen = begun.plan if begun else _loaded(file) if file else planned(connection, declared)
+        demanded = max(approvals, declared.plan.approvals)
+        chosen = _going_on(begun, file) if begun else _chosen(connection, declared, file, demanded)
         typer.echo(shown(chosen, PlanFormat.TEXT), nl=False)
         if not chosen.steps:
             return
@@ -97,6 +149,25 @@ def apply(url: Url = "", *, blueprint: BlueprintFile = None, file: PlanFile = No
             typer.confirm("Apply?", abort=True)
         run_plan(connection, look, chosen, Limits(), typer.echo)
     typer.echo("Applied. Prove it: tenantry verify URL. Take it back: tenantry undo URL")
+
+
+def _chosen(connection: psycopg.Connection, declared: Blueprint, file: Path | None, approvals: int) -> Plan:
+    """Give the plan of a file that may be applied here and now; without a file, one made now."""
+    if file is None and approvals:
+        raise ApprovalsMissing(f"A plan needs {approvals} approvals here, and only a plan file can have them.")
+    if file is None:
+        return planned(connection, declared)
+    found = loaded(file)
+    demand_usable(found, place_of(connection), approvals=approvals)
+    typer.echo(summary(found))
+    return found.plan
+
+
+def _going_on(begun: Begun, file: Path | None) -> Plan:
+    """Give the plan that was begun: what was allowed to begin may end, also after its file expired."""
+    if file and loaded(file).plan.digest != begun.plan.digest:
+        raise PlanUnfinished(f"Another plan than that of {file} was begun here: {begun.plan.digest[:12]}.")
+    return begun.plan
 
 
 def undo(url: Url = "", *, yes: Yes = False) -> None:
@@ -135,26 +206,15 @@ def drift(url: Url = "") -> None:
 
 def reconcile(url: Url = "", *, file: RanPlan = None) -> None:
     """Note what the objects of a plan became that another tool ran, so that drift and undo know them."""
-    demanded = _loaded(file) if file else None
+    demanded = loaded(file).plan if file else None
     with connect(url) as connection:
         read_now = close_plans(connection, demanded)
     typer.echo(f"Read and noted: {read_now} objects." if read_now else "Nothing to reconcile.")
 
 
 def _demand_fitting(form: PlanFormat, out: Path | None) -> None:
-    if form.target is None and out:
-        raise typer.BadParameter(f"--out is for files of another tool, and {form} is none.")
     if form.target not in (None, Target.SQL) and out is None:
         raise typer.BadParameter(f"--format {form} writes files: name the tool's directory with --out.")
-
-
-def _loaded(file: Path) -> Plan:
-    try:
-        return Plan.model_validate_json(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise PlanInvalid(f"{file} cannot be read: {error.strerror}.") from error
-    except (ValidationError, UnicodeDecodeError) as error:
-        raise PlanInvalid(f"{file} is not a plan that this version of tenantry wrote.") from error
 
 
 def _told(one: Drift) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import psycopg
 
@@ -20,43 +20,63 @@ from tenantry.plan.difference import fingerprint
 from tenantry.plan.live import digest, live
 from tenantry.plan.lock import ASK_MS, await_turn, exclusively, pause
 from tenantry.plan.model import Plan, Step
-from tenantry.plan.object import Kind
+from tenantry.plan.object import Kind, Lock
 from tenantry.sql.refusal import told
 
 __all__ = ["Limits", "apply", "undo"]
 
 Tell = Callable[[str], None]
+Watch = Callable[[psycopg.Connection, Step], None]
 _PART = re.compile(r"grants (?!on ).* to .*", re.DOTALL)
 _AGAIN = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
+_BLOCKING = (Lock.SHARE_ROW_EXCLUSIVE, Lock.ACCESS_EXCLUSIVE)
+_GRACE_S = 5.0
+_TRANSACTION_TIMEOUT_FROM = 170_000
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How long a statement may run, and how long a step may wait for its lock, in seconds."""
+    """How long a statement may run, how long a step may wait for its lock, and how long hold one that writers wait for.
+
+    All in seconds.
+    """
 
     statement_s: float = 600.0
     wait_s: float = 900.0
+    hold_s: float = 30.0
 
 
-def apply(connection: psycopg.Connection, look: psycopg.Connection, plan: Plan, limits: Limits, tell: Tell) -> None:
+def _unwatched(_connection: psycopg.Connection, _step: Step) -> None:
+    """Look at nothing."""
+
+
+def apply(
+    connection: psycopg.Connection,
+    look: psycopg.Connection,
+    plan: Plan,
+    limits: Limits,
+    tell: Tell,
+    *,
+    watch: Watch = _unwatched,
+) -> None:
     """Apply a plan, or go on with the one that was begun; both connections are in autocommit mode.
 
-    Raises ``OperatorBusy``, ``PlanStale`` when the database is not what the plan was made for, and
-    ``LockNotGranted``; what was done until then stands and is noted.
+    ``watch`` is called in each step's transaction, once its statements have run. Raises ``OperatorBusy``, ``PlanStale``
+    when the database is not what the plan was made for, and ``LockNotGranted``; what was done until then stands and
+    is noted.
     """
     exclusively(connection)
     begun = journal.read_journal(connection).unfinished
     if begun is None:
         _demand_fresh(connection, plan)
-    number = begun.number if begun else 0
-    todo = begun.plan if begun else plan
-    for step in todo.steps:
+    doing = _Doing(connection, look, begun.plan if begun else plan, begun.number if begun else 0, limits, tell, watch)
+    for step in doing.plan.steps:
         if begun and step.number in begun.done:
             continue
-        number = _do(connection, look, step, _Doing(todo, number, limits, tell))
-    if number:
-        _note_became(connection, todo)
-        journal.note_end(connection, number, "applied")
+        doing = replace(doing, number=_do(doing, step))
+    if doing.number:
+        _note_became(connection, doing.plan)
+        journal.note_end(connection, doing.number, "applied")
 
 
 def undo(
@@ -70,19 +90,38 @@ def undo(
     if journal.read_journal(connection).last != begun:
         raise PlanStale
     journal.note_end(connection, begun.number, "undoing")
+    doing = _Doing(connection, look, begun.plan, begun.number, limits, tell)
     for step in reversed(begun.plan.steps):
         if step.number in begun.done:
-            _undo(connection, look, step, _Doing(begun.plan, begun.number, limits, tell))
+            _undo(doing, step)
     _note_shared(connection, begun.plan)
     journal.note_end(connection, begun.number, "undone")
 
 
 @dataclass(frozen=True)
 class _Doing:
+    """A plan under way: on which connections, under which number in the journal, and who is told."""
+
+    connection: psycopg.Connection
+    look: psycopg.Connection
     plan: Plan
     number: int
     limits: Limits
     tell: Tell
+    watch: Watch = _unwatched
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is done in one transaction: statements, then a note with the number of attempts.
+
+    ``count`` gets the number of rows of each statement; where ``is_silent``, triggers do not fire.
+    """
+
+    statements: Sequence[str] = ()
+    note: Callable[[int], None] = lambda _: None
+    count: Callable[[int], object] = lambda _: None
+    is_silent: bool = False
 
 
 def _demand_fresh(connection: psycopg.Connection, plan: Plan) -> None:
@@ -91,10 +130,10 @@ def _demand_fresh(connection: psycopg.Connection, plan: Plan) -> None:
         raise PlanStale
 
 
-def _do(connection: psycopg.Connection, look: psycopg.Connection, step: Step, doing: _Doing) -> int:
+def _do(doing: _Doing, step: Step) -> int:
     """Run a step and note it; give the plan's number, which the first step's transaction draws."""
     doing.tell(f"step {step.number} of {len(doing.plan.steps)}: {step.title}")
-    drawn = doing.number
+    connection, drawn = doing.connection, doing.number
 
     def note(attempts: int) -> None:
         nonlocal drawn
@@ -103,29 +142,29 @@ def _do(connection: psycopg.Connection, look: psycopg.Connection, step: Step, do
         journal.note_changes(connection, drawn, step.changes)
 
     if step.mode == "alone":
-        _run_alone(connection, step, step.statements, doing)
+        _run_alone(doing, step, step.statements)
     elif step.mode == "batches":
-        _run_batches(connection, look, step, doing)
-    _run(connection, look, step, step.statements if step.mode == "transaction" else (), note, doing)
+        _run_batches(doing, step)
+    _run(doing, step, _Work(step.statements if step.mode == "transaction" else (), note))
     return drawn
 
 
-def _undo(connection: psycopg.Connection, look: psycopg.Connection, step: Step, doing: _Doing) -> None:
+def _undo(doing: _Doing, step: Step) -> None:
     doing.tell(f"taking back step {step.number} of {len(doing.plan.steps)}: {step.title}")
 
     def note(attempts: int) -> None:
-        journal.note_step(connection, doing.number, step, "undone", attempts)
-        journal.note_changes_back(connection, doing.number, reversed(step.changes))
+        journal.note_step(doing.connection, doing.number, step, "undone", attempts)
+        journal.note_changes_back(doing.connection, doing.number, reversed(step.changes))
 
-    _run_alone(connection, step, step.inverse_alone, doing)
+    _run_alone(doing, step, step.inverse_alone)
     if step.mode == "alone":
-        _run_alone(connection, step, step.inverse, doing)
-        _run(connection, look, step, (), note, doing)
+        _run_alone(doing, step, step.inverse)
+        _run(doing, step, _Work(note=note))
     else:
-        _run(connection, look, step, step.inverse, note, doing)
+        _run(doing, step, _Work(step.inverse, note))
 
 
-def _run_batches(connection: psycopg.Connection, look: psycopg.Connection, step: Step, doing: _Doing) -> None:
+def _run_batches(doing: _Doing, step: Step) -> None:
     """Repeat the step's statement, each time in a transaction of its own, until it changes no row.
 
     Triggers of the table are silent where the role may silence them: nothing happened to the row that they tell of.
@@ -133,88 +172,108 @@ def _run_batches(connection: psycopg.Connection, look: psycopg.Connection, step:
     changed, total = 1, 0
     while changed:
         counted: list[int] = []
-        _run(connection, look, step, step.statements, lambda _: None, doing, count=counted.append, silent=True)
+        _run(doing, step, _Work(step.statements, count=counted.append, is_silent=True))
         changed = sum(counted)
         total += changed
         if changed:
             doing.tell(f"  {total} rows")
 
 
-def _run_alone(connection: psycopg.Connection, step: Step, statements: Sequence[str], doing: _Doing) -> None:
+def _run_alone(doing: _Doing, step: Step, statements: Sequence[str]) -> None:
     """Run statements that may be in no transaction, one by one; each is written so that it can be run again.
 
     Building an index concurrently waits for others' transactions and blocks nobody, so it may wait long.
     """
-    if not statements:
-        return
-    for name, value in (("lock_timeout", "0"), ("statement_timeout", f"{round(doing.limits.wait_s)}s")):
-        connection.execute("select pg_catalog.set_config(%s, %s, false)", [name, value])
+    for name, value in (("lock_timeout", "0"), ("statement_timeout", _ms(doing.limits.wait_s))) if statements else ():
+        doing.connection.execute("select pg_catalog.set_config(%s, %s, false)", [name, value])
     try:
-        _execute(connection, statements)
+        for text in statements:
+            doing.connection.execute(text.encode())
     except psycopg.DatabaseError as error:
-        if connection.broken:
+        if doing.connection.broken:
             raise
-        raise StepFailed(f"Step {step.number}, {step.title}, was refused: {told(error)}.") from error
+        raise _failure(step, error) from error
 
 
-def _run(
-    connection: psycopg.Connection,
-    look: psycopg.Connection,
-    step: Step,
-    statements: Sequence[str],
-    note: Callable[[int], None],
-    doing: _Doing,
-    *,
-    count: Callable[[int], object] = lambda _: None,
-    silent: bool = False,
-) -> None:
+def _run(doing: _Doing, step: Step, work: _Work) -> None:
     """Run statements and the note in one transaction, as often as the lock is not to be had."""
-    until = time.monotonic() + doing.limits.wait_s
-    attempts = 0
+    connection, until, attempts = doing.connection, time.monotonic() + doing.limits.wait_s, 0
     while True:
         attempts += 1
-        if statements:
-            await_turn(look, step, until=until, tell=doing.tell)
+        if work.statements:
+            await_turn(doing.look, step, until=until, tell=doing.tell)
         try:
             with connection.transaction():
-                _bound(connection, doing.limits, silent=silent)
-                _execute(connection, statements, count)
-                note(attempts)
+                _bound(doing, step, is_silent=work.is_silent)
+                _execute(doing, step, work)
+                doing.watch(connection, step)
+                work.note(attempts)
                 return
-        except _AGAIN as error:
-            if time.monotonic() > until:
-                raise LockNotGranted(f"{step.title} was never free ({told(error)}).") from error
         except psycopg.DatabaseError as error:
             if connection.broken:
                 raise
-            raise StepFailed(f"Step {step.number}, {step.title}, was refused: {told(error)}.") from error
+            if not _is_passing(error):
+                raise _failure(step, error) from error
+            if time.monotonic() > until:
+                raise LockNotGranted(f"{step.title} was never free ({told(error)}).") from error
         pause(attempts)
 
 
-def _bound(connection: psycopg.Connection, limits: Limits, *, silent: bool) -> None:
-    # why: a body that stood before may name things by a search path that is not this connection's; rows that policies
-    # hide from the role would be passed over in silence, so looking at them is an error
+def _is_passing(error: psycopg.Error) -> bool:
+    """Say whether the same statements may go through a moment later.
+
+    Two who grant at once write the same row of the catalog, and the second is told so as an internal error; it is
+    known by the server's own function, as the text is translated.
+    """
+    is_same_row = error.sqlstate == "XX000" and error.diag.source_function in (
+        "simple_heap_update",
+        "simple_heap_delete",
+    )
+    return isinstance(error, _AGAIN) or is_same_row
+
+
+def _failure(step: Step, error: psycopg.Error) -> StepFailed:
+    return StepFailed(f"Step {step.number}, {step.title}, was refused: {told(error)}.")
+
+
+def _bound(doing: _Doing, step: Step, *, is_silent: bool) -> None:
+    """Bound what the server does in this transaction; what blocks writers must also end if this process sleeps."""
+    limit_s = _longest_s(doing, step)
+    # why: a body that stood before may name things by a search path that is not this connection's
     settings = {
         "lock_timeout": f"{ASK_MS}ms",
-        "statement_timeout": f"{round(limits.statement_s)}s",
+        "statement_timeout": _ms(limit_s),
+        "idle_in_transaction_session_timeout": _ms(limit_s),
         "check_function_bodies": "off",
+        # why: who is held by a policy would fill no row, and be told that all went well
         "row_security": "off",
     }
+    if doing.connection.info.server_version >= _TRANSACTION_TIMEOUT_FROM and step.lock in _BLOCKING:
+        settings["transaction_timeout"] = _ms(limit_s + _GRACE_S)
     for name, value in settings.items():
-        connection.execute("select pg_catalog.set_config(%s, %s, true)", [name, value])
-
-    if silent:
-        connection.execute(
+        doing.connection.execute("select pg_catalog.set_config(%s, %s, true)", [name, value])
+    if is_silent:
+        doing.connection.execute(
             "select pg_catalog.set_config('session_replication_role', 'replica', true) from pg_catalog.pg_roles "
             "where rolname = current_user and rolsuper"
         )
 
 
-def _execute(
-    connection: psycopg.Connection, statements: Iterable[str], count: Callable[[int], object] = lambda _: None
-) -> None:
-    for text in statements:
-        count(connection.execute(text.encode()).rowcount)
+def _execute(doing: _Doing, step: Step, work: _Work) -> None:
+    """Run the statements; where writers wait for them, together in no more time than one may take."""
+    until = time.monotonic() + _longest_s(doing, step)
+    for text in work.statements:
+        work.count(doing.connection.execute(text.encode()).rowcount)
+        if step.lock in _BLOCKING and time.monotonic() > until:
+            raise psycopg.errors.QueryCanceled(f"longer than {doing.limits.hold_s} s")
+
+
+def _longest_s(doing: _Doing, step: Step) -> float:
+    return min(doing.limits.hold_s, doing.limits.statement_s) if step.lock in _BLOCKING else doing.limits.statement_s
+
+
+def _ms(seconds: float) -> str:
+    return f"{max(1, round(seconds * 1000))}ms"
 
 
 def _note_became(connection: psycopg.Connection, plan: Plan) -> None:

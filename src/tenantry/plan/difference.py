@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from tenantry.catalog.model import Catalog
+from tenantry.plan.access import given_back
+from tenantry.plan.asked import still_asked
 from tenantry.plan.journal import Journal
 from tenantry.plan.live import digest, live
 from tenantry.plan.model import Action, Change, Entry, Plan, Step
@@ -36,14 +38,22 @@ def plan(wanted: Sequence[Object], catalog: Catalog, journal: Journal, *, notes:
     """Give the plan from the snapshot to what is wanted; without steps where nothing is to be done."""
     by_id = {one.id: one for one in wanted}
     found = changes(wanted, catalog, journal)
-    steps = tuple(_numbered(_steps(found, by_id)))
+    stays = _staying(found, catalog)
+    steps = tuple(_numbered(_steps([change for change in found if change.object not in stays], by_id)))
     return Plan(
         database=catalog.server.database,
         server_version_num=catalog.server.version_num,
         catalog=fingerprint(catalog, steps),
-        notes=notes,
+        notes=(*notes, *(f"{name}: asked by {', '.join(asking)}." for name, asking in stays.items())),
         steps=steps,
     )
+
+
+def _staying(found: Sequence[Change], catalog: Catalog) -> Mapping[str, tuple[str, ...]]:
+    """Give what is no longer wanted and cannot go, because something that stays as it is asks it."""
+    going = [change.object for change in found if change.action is Action.REMOVE]
+    touched = [change.object for change in found if change.statements and change.action is not Action.RESTORE]
+    return still_asked(catalog, going, [name for name in touched if name not in going])
 
 
 def changes(wanted: Sequence[Object], catalog: Catalog, journal: Journal) -> list[Change]:
@@ -86,7 +96,7 @@ def _change(wanted: Object, catalog: Catalog, entry: Entry | None) -> Iterator[C
         asked=asked,
         asked_text=wanted.create,
         is_kept=wanted.is_kept,
-        statements=() if is_note else _statements(wanted, standing, entry),
+        statements=() if is_note else _statements(wanted, catalog, entry),
         inverse=() if is_note else _inverse(wanted, standing),
         inverse_alone=wanted.back_alone,
         removal=wanted.drop,
@@ -96,13 +106,16 @@ def _change(wanted: Object, catalog: Catalog, entry: Entry | None) -> Iterator[C
     )
 
 
-def _statements(wanted: Object, standing: tuple[str, ...], entry: Entry | None) -> tuple[str, ...]:
+def _statements(wanted: Object, catalog: Catalog, entry: Entry | None) -> tuple[str, ...]:
     """Make the object; where it was changed behind our back, take from others what they were given meanwhile."""
+    standing = live(catalog, wanted.id)
     if entry and entry.asked == digest(wanted.create) and standing and wanted.kind in _WITH_ACCESS:
         revoked = [text for text in standing if text.startswith("revoke all on ")]
         return (*revoked, *(text for text in entry.became_text if not text.startswith("create schema ")))
     is_replaced = bool(standing) and wanted.kind not in _IN_PLACE and wanted.back is None
-    return (*(wanted.drop if is_replaced else ()), *wanted.create)
+    is_list = entry is not None and wanted.kind is Kind.GRANTS and wanted.relation
+    returned = given_back(catalog, entry, wanted.create, standing) if entry and is_list else ()
+    return (*(wanted.drop if is_replaced else ()), *returned, *wanted.ahead, *wanted.create)
 
 
 def _absence(wanted: Object, standing: tuple[str, ...], entry: Entry | None) -> Iterator[Change]:

@@ -41,6 +41,7 @@ class Journal:
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     last: Begun | None = None
+    is_there: bool = False
 
     @property
     def memory(self) -> Memory:
@@ -66,6 +67,7 @@ def read_journal(connection: psycopg.Connection) -> Journal:
     return Journal(
         entries={row[0]: _entry(row[1:]) for row in entries},
         last=_begun(connection, last) if last else None,
+        is_there=True,
     )
 
 

@@ -81,7 +81,8 @@ class Object:
     complete statements. Without ``create`` its absence is wanted. ``relation`` is the user's relation that ``lock``
     is taken on, if any. ``is_kept``: once made it is wanted on, though what called for it is no longer to be seen.
     ``back`` is the way back where it is not told by ``drop`` and what stood before; ``back_alone`` comes ahead of it,
-    outside any transaction.
+    outside any transaction. ``ahead`` comes ahead of ``create`` in this one database, because of what stands there:
+    it is no part of what is asked for.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Object:
     grouping: Grouping = Grouping.TOGETHER
     back: tuple[str, ...] | None = None
     back_alone: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
@@ -12,6 +11,7 @@ from tenantry.plan.export.write import Target
 from tenantry.plan.lock import ASK_MS
 from tenantry.plan.model import Action, Change, Plan, Step
 from tenantry.plan.object import Lock
+from tenantry.plan.rehearsal import Rehearsal
 
 __all__ = ["PlanFormat", "is_own", "shown"]
 
@@ -32,19 +32,19 @@ class PlanFormat(StrEnum):
         return Target(self.value) if self.value in {each.value for each in Target} else None
 
 
-def shown(plan: Plan, form: PlanFormat, *, verbose: bool = False) -> str:
+def shown(plan: Plan, form: PlanFormat, *, verbose: bool = False, rehearsal: Rehearsal | None = None) -> str:
     """Give the plan as text that ends with a newline; only ``verbose`` text spells tenantry's own objects out.
 
-    Forms that are files of another tool are shown as plain SQL.
+    Where the plan was rehearsed, its locks are told as they were seen.
+
+    Forms that are files of another tool are shown as plain SQL; JSON is a file's, ``tenantry.plan.file``.
     """
-    if form is PlanFormat.JSON:
-        return json.dumps(plan.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
     if form is not PlanFormat.TEXT:
         return plain.script(plan)
-    return "\n".join(_text(plan, verbose=verbose)) + "\n"
+    return "\n".join(_text(plan, rehearsal, verbose=verbose)) + "\n"
 
 
-def _text(plan: Plan, *, verbose: bool) -> Iterator[str]:
+def _text(plan: Plan, rehearsal: Rehearsal | None, *, verbose: bool) -> Iterator[str]:
     if not plan.steps:
         yield f"Nothing to do: {plan.database} is as the blueprint says."
         yield from _notes(plan)
@@ -52,8 +52,12 @@ def _text(plan: Plan, *, verbose: bool) -> Iterator[str]:
     total = sum(len(step.changes) for step in plan.steps)
     yield f"{len(plan.steps)} steps, {total} changes in {plan.database}. Each step is one transaction, unless it says."
     for step in plan.steps:
-        yield from ("", *_step(step, verbose=verbose))
+        yield from ("", *_step(step, rehearsal, verbose=verbose))
     yield from _notes(plan)
+    if rehearsal:
+        yield ""
+        yield "Rehearsed on a copy without rows: applied, taken back and applied again, with the same dumps. Not seen:"
+        yield from (f"   {one}" for one in rehearsal.left_out or ("nothing.",))
     yield ""
     yield f"plan {plan.digest[:12]}"
 
@@ -65,12 +69,11 @@ def _notes(plan: Plan) -> Iterator[str]:
         yield from (f"   {note}" for note in plan.notes)
 
 
-def _step(step: Step, *, verbose: bool) -> Iterator[str]:
+def _step(step: Step, rehearsal: Rehearsal | None, *, verbose: bool) -> Iterator[str]:
     yield f"{step.number}. {step.title}"
     if step.mode in _MODES:
         yield f"   runs: {_MODES[step.mode]}"
-    if step.relation and step.lock is not Lock.NONE:
-        yield f"   lock: {step.lock} on {step.relation}, asked for {ASK_MS} ms at a time, never queued for"
+    yield from _locks(step, rehearsal)
     for hazard in step.hazards:
         yield f"   mind: {hazard}"
     own = [] if verbose else [change for change in step.changes if is_own(change)]
@@ -79,6 +82,29 @@ def _step(step: Step, *, verbose: bool) -> Iterator[str]:
             yield from _change(change)
     if own:
         yield f"   {_counted(own)} of tenantry's own; --verbose spells them out"
+
+
+def _locks(step: Step, rehearsal: Rehearsal | None) -> Iterator[str]:
+    """Tell the lock a step is known to take; where it was rehearsed, those it was seen to hold."""
+    seen = {one.relation: one.lock for one in rehearsal.of_step(step.number)} if rehearsal else {}
+    lock = seen.pop(step.relation, step.lock.value)
+    is_felt = step.lock is not Lock.NONE or lock not in (Lock.NONE, *_HARMLESS)
+    if step.relation and is_felt:
+        how = f" ({_how(step, lock)})" if rehearsal else ""
+        yield f"   lock: {lock} on {step.relation}{how}, asked for {ASK_MS} ms at a time, never queued for"
+    for relation, other in seen.items():
+        if other not in _HARMLESS:
+            yield f"   lock: {other} on {relation} (seen), asked for {ASK_MS} ms at a time"
+
+
+def _how(step: Step, lock: str) -> str:
+    if step.mode == "alone":
+        return "not seen"
+    return "seen" if lock == step.lock else f"seen; {step.lock} was expected"
+
+
+# Locks that nobody waits for who reads and writes.
+_HARMLESS = frozenset({"access share", "row share", "row exclusive"})
 
 
 def is_own(change: Change) -> bool:

@@ -8,6 +8,7 @@ from psycopg import sql
 
 from tenantry.catalog.model import Grant, Relation
 from tenantry.features.roles.made import granted, made, revoked
+from tenantry.features.roles.passed_on import passed_on
 from tenantry.features.roles.read_only import hazards, read_only
 from tenantry.plan.object import Lock, Object, Phase
 from tenantry.plan.scope import Scope
@@ -47,6 +48,7 @@ def _tables(scope: Scope, added: Mapping[int, str]) -> Iterator[Object]:
                 *read_only(scope, table, added.get(table.oid, "")),
                 *_partition(scope, table),
             ),
+            ahead=tuple(passed_on(scope, table)),
             drop=(*revoked(scope, table), *_own(scope, name, table.owner, table.grants)),
             relation=table.title,
             lock=Lock.ACCESS_SHARE,
