@@ -43,6 +43,7 @@ __all__ = [
     "StatementStuck",
     "StepFailed",
     "TablesUnknown",
+    "TenantStays",
     "TenantryError",
     "TenantsUnknown",
     "Terminated",
@@ -332,6 +333,16 @@ class PlanUnknown(TenantryError):
 
     code = "TN042"
     way_out = "Nothing was noted. Run the exported files on this database first, or leave --plan out."
+
+
+class TenantStays(TenantryError):
+    """A statement would have changed the tenant of a row. The database says so itself, with this SQLSTATE."""
+
+    code = "TN050"
+    way_out = (
+        "Nothing was changed. Insert a row for the other tenant and delete this one; where rows are to move, say why: "
+        '[tables."schema.name"] moves = "reason".'
+    )
 
 
 class ServerRefused(TenantryError):

@@ -81,6 +81,8 @@ def _at_odds(table: Table) -> Iterator[tuple[str, str, str]]:
         yield "shared", "owner", "a shared table's rows belong to nobody"
     if table.shared and table.public:
         yield "shared", "public", "a public table's rows are a tenant's, a shared table's are nobody's"
+    if table.shared and table.moves:
+        yield "shared", "moves", "a shared table's rows have no tenant that could change"
     for key in ("owner", "shared", "public"):
         if table.skip and getattr(table, key):
             yield "skip", key, "what is skipped is not verified at all"

@@ -129,9 +129,13 @@ class Table(_Section):
     withhold: tuple[Literal["insert", "update", "delete"], ...] = Field(
         default=(), description="Commands that plan takes from every role that serves tenants, such as insert."
     )
+    moves: str = Field(
+        default="",
+        description="Reason why its rows may change their tenant; otherwise plan makes that impossible for everyone.",
+    )
     skip: str = Field(default="", description="Reason why the table is not verified at all; it is listed as skipped.")
 
-    @field_validator("owner", "shared", "public", "skip")
+    @field_validator("owner", "shared", "public", "moves", "skip")
     @classmethod
     def _says_something(cls, value: str) -> str:
         """Refuse what was written and left empty: it would silently do nothing."""
