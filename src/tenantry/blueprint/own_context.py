@@ -19,7 +19,7 @@ _KEY = (
     "where not exists (select from tenantry.key_ring where not is_revoked "
     "and pg_catalog.clock_timestamp() between not_before and not_after)"
 )
-_OWNERS = frozenset({"tenantry_owner", "tenantry_context"})
+_OWNERS = frozenset({"tenantry_owner", "tenantry_context", "tenantry_lookup"})
 _OPEN = "select tenantry.open(tenantry.mint({tenant}, {user}))"
 _OPEN_WITHOUT_USERS = "select tenantry.open(tenantry.mint({tenant}))"
 

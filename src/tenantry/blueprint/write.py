@@ -10,6 +10,7 @@ from typing import get_args
 from pydantic import BaseModel
 
 from tenantry.blueprint.anchors import PLATFORM_SCHEMAS
+from tenantry.blueprint.membership import guessed_membership
 from tenantry.blueprint.model import Blueprint, Dismissal, Subject, Table
 from tenantry.blueprint.ownership import Owner, OwnerKind, Ownership, ownership
 from tenantry.blueprint.roles import choose_roles
@@ -34,6 +35,7 @@ def written(catalog: Catalog, blueprint: Blueprint) -> str:
         "version = 1",
         "",
         *_anchors(catalog, found),
+        *_members(catalog, found),
         *_roles(catalog, blueprint),
         "# How one becomes somebody's actor. {tenant}, {user}, {email} and {schema.table.column} are filled in.",
         *_subjects(guess),
@@ -58,6 +60,19 @@ def _anchors(catalog: Catalog, found: Ownership) -> Iterator[str]:
     yield "[users]"
     yield f"table = {toml_string(users.title if users else '')}"
     yield f"key = {toml_string(anchors.user_key)}"
+    yield ""
+
+
+def _members(catalog: Catalog, found: Ownership) -> Iterator[str]:
+    """Suggest where members are listed; as comments, because contexts without an actor would see nothing then."""
+    suggested = dict(guessed_membership(catalog, found))
+    if not suggested:
+        return
+    yield "# Take away the # to serve members alone: each statement then looks the token's actor up, and a context"
+    yield "# without an actor sees nothing, but for the roles in without_actor."
+    yield "# [membership]"
+    for key, value in suggested.items():
+        yield f"# {key} = {_list(value) if isinstance(value, list) else toml_string(value)}"
     yield ""
 
 

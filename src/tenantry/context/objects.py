@@ -12,6 +12,7 @@ from importlib.resources import files
 
 from psycopg import sql
 
+from tenantry.context.membership import membership_objects
 from tenantry.context.model import Context, Profile, Source
 from tenantry.plan.object import Lock, Object, Phase
 from tenantry.sql import library
@@ -62,7 +63,8 @@ _PHASES = {
     "parameter": Phase.GRANTS,
 }
 # why: bodies that are stored parsed name these, and the order of ids within a phase knows of no dependency
-_STOOD_ON = ("accept.", "asked.", "assert_context.", "carried.", "carrier.")
+_STOOD_ON = ("accept.", "asked.", "assert_context.", "assert_member.", "carried.", "carrier.")
+_LOOKUP_GRANTS = "tenantry_lookup.grants"
 
 
 def objects(context: Context) -> tuple[Object, ...]:
@@ -74,6 +76,11 @@ def _objects(context: Context) -> Iterator[Object]:
     for name in (*_COMMON, *_OF_PROFILE[context.profile], f"check_seal.{context.profile}.function"):
         yield _object(name, {})
     yield _object(f"carrier.{context.profile}.function", _sources(context))
+    if context.membership or context.looks_up:
+        yield from (_object(f"tenantry_lookup.{kind}", {}) for kind in ("role", "grants"))
+    if context.membership:
+        yield _object("assert_member.function", {})
+        yield from membership_objects(context.membership, context.type_name)
     yield from _readers(context)
     for role in context.app_roles:
         for name in _OF_APP_ROLE[context.profile]:
@@ -82,13 +89,19 @@ def _objects(context: Context) -> Iterator[Object]:
 
 def _readers(context: Context) -> Iterator[Object]:
     reader, guard = f"current_{context.noun}_id", f"require_{context.noun}_context"
-    yield _object("current_noun_id.function", {"current_noun_id": reader, "key_type": context.type_name})
-    internal = _text_array(context.internal_roles)
-    noun = sql.Literal(context.noun)
-    yield _object(
-        "require_noun_context.function",
-        {"require_noun_context": guard, "noun": noun, "internal_roles": internal},
-    )
+    bindings: dict[str, Binding] = {"current_noun_id": reader, "key_type": context.type_name}
+    named: dict[str, Binding] = {
+        "require_noun_context": guard,
+        "noun": sql.Literal(context.noun),
+        "internal_roles": _text_array(context.internal_roles),
+    }
+    if context.membership is None:
+        yield _object("current_noun_id.function", bindings)
+        yield _object("require_noun_context.function", named)
+        return
+    without_actor = _text_array(context.membership.without_actor)
+    yield _object("current_noun_id.member.function", {**bindings, "without_actor": without_actor})
+    yield _object("require_noun_context.member.function", {**named, "current_noun_id": reader})
 
 
 def _sources(context: Context) -> dict[str, Binding]:
@@ -113,12 +126,18 @@ def _object(name: str, bindings: Mapping[str, Binding]) -> Object:
     kind = name.rpartition(".")[2]
     return Object(
         id=fill(file.header["object"], lambda hole: _shown(bindings[hole])),
-        phase=Phase.TABLES if name.startswith(_STOOD_ON) and kind == "function" else _PHASES[kind],
+        phase=_phase(name, kind),
         why=file.header["about"],
         create=statements(body),
         drop=(undo,),
         lock=Lock(file.header["lock"]),
     )
+
+
+def _phase(name: str, kind: str) -> Phase:
+    # why: what policies ask may be called before the phase of grants comes
+    is_early = name == _LOOKUP_GRANTS or (kind == "function" and name.startswith(_STOOD_ON))
+    return Phase.TABLES if is_early else _PHASES[kind]
 
 
 def _shown(binding: Binding) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from tenantry.blueprint.ownership import Owner, OwnerKind, is_user_table
-from tenantry.blueprint.reference import VIRTUAL, Reference
+from tenantry.blueprint.membership import memberships
+from tenantry.blueprint.ownership import Owner, is_user_table
+from tenantry.blueprint.reference import Reference
 from tenantry.catalog.model import Relation
 from tenantry.features.isolation.columns import tenant_column
 from tenantry.plan.scope import Scope
@@ -47,27 +48,10 @@ def _users(scope: Scope, table: Relation) -> sql.Composable:
     oneself = _equals(table, key, _actor(table, key))
     colleagues = [
         _exists(scope.catalog.relations[oid], (reference.columns[0],), table, (key,))
-        for oid, reference in _memberships(scope)
+        for oid, reference in memberships(scope.catalog, scope.ownership)
         if oid != table.oid
     ]
     return sql.SQL(" or ").join([oneself, *colleagues])
-
-
-def _memberships(scope: Scope) -> list[tuple[int, Reference]]:
-    """Give tables whose rows name both a tenant, in a column of their own, and a user, by their key."""
-    anchors = scope.ownership.anchors
-    if not anchors.users or anchors.tenants in (0, VIRTUAL):
-        return []
-    found = []
-    for oid, references in scope.ownership.references.items():
-        owner = scope.ownership.owner_of(oid)
-        users = [one for one in references if one.target == anchors.users and not one.is_audit]
-        keys = [set(index.columns) for index in scope.catalog.indexes_of.get(oid, ()) if index.is_unique]
-        if owner.kind is OwnerKind.TENANT and owner.is_direct and users:
-            named = {owner.columns[0], users[0].columns[0]}
-            if any(named <= key for key in keys):
-                found.append((oid, users[0]))
-    return found
 
 
 def _through(scope: Scope, table: Relation, reference: Reference) -> sql.Composable | None:
