@@ -25,7 +25,6 @@ __all__ = [
     "KeyFileExists",
     "LockNotGranted",
     "Locked",
-    "MembershipUnknown",
     "NoRights",
     "NotPostgres",
     "NothingApplied",
@@ -344,13 +343,6 @@ class TenantStays(TenantryError):
         "Nothing was changed. Insert a row for the other tenant and delete this one; where rows are to move, say why: "
         '[tables."schema.name"] moves = "reason".'
     )
-
-
-class MembershipUnknown(TenantryError):
-    """What the blueprint says about members does not fit the database."""
-
-    code = "TN051"
-    way_out = "Name the table's columns in tenantry.toml, under [membership]: tenant, user, and those that must hold."
 
 
 class ServerRefused(TenantryError):

@@ -51,6 +51,7 @@ def context_of(scope: Scope) -> Context:
         tenant=_source(said.tenant),
         actor=_source(said.actor),
         membership=_membership(scope),
+        looks_up=any(said.search for said in scope.ownership.declared.values()),
     )
 
 

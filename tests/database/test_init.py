@@ -88,3 +88,11 @@ def test_members_are_suggested_and_not_yet_demanded(fresh_database):
         "active": ["is_active"],
         "ended": ["left_at"],
     }
+
+
+def test_columns_with_an_index_for_searches_are_suggested(fresh_database):
+    index = "alter table public.notes add column doc jsonb; create index on public.notes using gin (doc);"
+    text = file_of(fresh_database(PLAIN + index))
+    suggested = text[text.index('# [tables."public.notes"]\n# search') :].partition("\n\n")[0].replace("# ", "")
+    assert tomllib.loads(suggested)["tables"] == {"public.notes": {"search": ["doc"]}}
+    assert not any(said.search for said in Blueprint.model_validate(tomllib.loads(text)).tables.values())

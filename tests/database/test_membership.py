@@ -12,8 +12,8 @@ from grounds import OURS as A
 from planning import apply_to, plan_of
 from psycopg.errors import InsufficientPrivilege
 
+from tenantry.blueprint.membership import MembershipUnknown
 from tenantry.blueprint.model import Blueprint
-from tenantry.errors import MembershipUnknown
 from tenantry.testing.databases import Database
 from tenantry.verify.model import Level
 from tenantry.verify.options import Options

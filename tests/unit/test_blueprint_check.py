@@ -94,6 +94,7 @@ CONTRADICTIONS = {
     "shared and owned": ("[tables.a]\nowner = 'b'\n@shared = 'c'\n", "owner (line 2) and shared"),
     "shared and public": ("[tables.a]\nshared = 'b'\n@public = 'c'\n", "shared (line 2) and public"),
     "shared and moving": ("[tables.a]\nshared = 'b'\n@moves = 'c'\n", "shared (line 2) and moves"),
+    "shared and searched": ("[tables.a]\nshared = 'b'\n@search = ['c']\n", "shared (line 2) and search"),
     "members of no table": ("@[membership]\nuser = 'user_id'\n", "no table of theirs"),
     "one column for both": ("[membership]\ntable = 'm'\ntenant = 'a'\n@user = 'a'\n", "the tenant's (line 3)"),
     "members without an actor": (

@@ -101,6 +101,8 @@ def _at_odds(table: Table) -> Iterator[tuple[str, str, str]]:
         yield "shared", "public", "a public table's rows are a tenant's, a shared table's are nobody's"
     if table.shared and table.moves:
         yield "shared", "moves", "a shared table's rows have no tenant that could change"
+    if table.shared and table.search:
+        yield "shared", "search", "no row security keeps a shared table's index from being used"
     for key in ("owner", "shared", "public"):
         if table.skip and getattr(table, key):
             yield "skip", key, "what is skipped is not verified at all"

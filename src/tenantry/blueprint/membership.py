@@ -10,12 +10,19 @@ from tenantry.blueprint.ownership import OwnerKind, Ownership
 from tenantry.blueprint.reference import VIRTUAL, Reference
 from tenantry.blueprint.tables import find_table
 from tenantry.catalog.model import Catalog, Relation
-from tenantry.errors import MembershipUnknown
+from tenantry.errors import TenantryError
 
-__all__ = ["Listed", "guessed_membership", "listed_members", "memberships"]
+__all__ = ["Listed", "MembershipUnknown", "guessed_membership", "listed_members", "memberships"]
 
 _ACTIVE = frozenset({"active", "is_active", "enabled", "is_enabled"})
 _ENDED = frozenset({"deleted_at", "removed_at", "revoked_at", "left_at", "ended_at"})
+
+
+class MembershipUnknown(TenantryError):
+    """What the blueprint says about members does not fit the database."""
+
+    code = "TN051"
+    way_out = "Name the table's columns in tenantry.toml, under [membership]: tenant, user, and those that must hold."
 
 
 @dataclass(frozen=True)

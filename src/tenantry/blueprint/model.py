@@ -168,6 +168,12 @@ class Table(_Section):
     withhold: tuple[Literal["insert", "update", "delete"], ...] = Field(
         default=(), description="Commands that plan takes from every role that serves tenants, such as insert."
     )
+    search: tuple[Name, ...] = Field(
+        default=(),
+        description="Columns to search by operators that row security keeps from their index: text that contains, "
+        "jsonb and arrays that hold (@>), tsvector that matches (@@). For each plan makes a function "
+        "tenantry.search_<table>_<column>(), which gives the keys of the tenant's rows to join with.",
+    )
     moves: str = Field(
         default="",
         description="Reason why its rows may change their tenant; otherwise plan makes that impossible for everyone.",

@@ -14,6 +14,7 @@ from tenantry.blueprint.membership import guessed_membership
 from tenantry.blueprint.model import Blueprint, Dismissal, Subject, Table
 from tenantry.blueprint.ownership import Owner, OwnerKind, Ownership, ownership
 from tenantry.blueprint.roles import choose_roles
+from tenantry.blueprint.search import guessed_searches
 from tenantry.blueprint.subjects import Guess, guess_subjects
 from tenantry.blueprint.words import is_personal_column
 from tenantry.catalog.model import Catalog, Relation
@@ -40,6 +41,7 @@ def written(catalog: Catalog, blueprint: Blueprint) -> str:
         "# How one becomes somebody's actor. {tenant}, {user}, {email} and {schema.table.column} are filled in.",
         *_subjects(guess),
         *_tables(catalog, found),
+        *_searches(catalog, found),
         "",
         *described(),
     ]
@@ -145,6 +147,17 @@ def _tables(catalog: Catalog, found: Ownership) -> Iterator[str]:
     for table in tables:
         if not found.is_owned(table.oid):
             yield from _shared(table)
+
+
+def _searches(catalog: Catalog, found: Ownership) -> Iterator[str]:
+    suggested = list(guessed_searches(catalog, found))
+    if not suggested:
+        return
+    yield ""
+    yield "# Row security keeps these columns' indexes from being used. Take away the # for functions that use them:"
+    for table, columns in suggested:
+        yield f"# [tables.{toml_string(table.title)}]"
+        yield f"# search = {_list(columns)}"
 
 
 def _shared(table: Relation) -> Iterator[str]:

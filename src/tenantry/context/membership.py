@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 
 from psycopg import sql
 
-from tenantry.plan.object import Lock, Object, Phase
-from tenantry.sql.name import identifier, qualified, spelled, spoken
+from tenantry.context.lookup import LOOKUP, reading
+from tenantry.plan.object import Object, Phase
+from tenantry.sql.name import identifier, qualified, spelled
 from tenantry.sql.statement import listed, statement
 
-__all__ = ["LOOKUP", "Member", "Membership", "membership_objects", "reading"]
-
-LOOKUP = "tenantry_lookup"
+__all__ = ["Member", "Membership", "membership_objects"]
 
 
 @dataclass(frozen=True)
@@ -59,28 +58,6 @@ def membership_objects(membership: Membership, key_type: tuple[str, str]) -> Ite
     """Give the function and what it may read; the role that owns it comes with the context."""
     yield _admitted(membership, key_type)
     yield from reading(membership.schema, membership.table, membership.title, membership.columns)
-
-
-def reading(schema: str, table: str, title: str, columns: tuple[str, ...]) -> Iterator[Object]:
-    """Let the role read columns of a table, and find the table."""
-    role = identifier(LOOKUP)
-    names = listed(map(identifier, columns))
-    yield Object(
-        id=f"grants on schema {spoken(schema)}",
-        phase=Phase.SCHEMAS,
-        why="What looks past row security finds the tables it names.",
-        create=(statement("grant usage on schema {} to {}", identifier(schema), role),),
-        drop=(statement("revoke usage on schema {} from {}", identifier(schema), role),),
-    )
-    yield Object(
-        id=f"grants on table {title}",
-        phase=Phase.GRANTS,
-        why=f"{LOOKUP} reads the columns that its functions compare, and no others.",
-        create=(statement("grant select ({}) on {} to {}", names, qualified(schema, table), role),),
-        drop=(statement("revoke all on {} from {}", qualified(schema, table), role),),
-        relation=title,
-        lock=Lock.ACCESS_SHARE,
-    )
 
 
 def _admitted(membership: Membership, key_type: tuple[str, str]) -> Object:

@@ -12,6 +12,7 @@ from importlib.resources import files
 
 from psycopg import sql
 
+from tenantry.context.lookup import LOOKUP
 from tenantry.context.membership import membership_objects
 from tenantry.context.model import Context, Profile, Source
 from tenantry.plan.object import Lock, Object, Phase
@@ -64,7 +65,7 @@ _PHASES = {
 }
 # why: bodies that are stored parsed name these, and the order of ids within a phase knows of no dependency
 _STOOD_ON = ("accept.", "asked.", "assert_context.", "assert_member.", "carried.", "carrier.")
-_LOOKUP_GRANTS = "tenantry_lookup.grants"
+_LOOKUP_GRANTS = f"{LOOKUP}.grants"
 
 
 def objects(context: Context) -> tuple[Object, ...]:
@@ -77,7 +78,7 @@ def _objects(context: Context) -> Iterator[Object]:
         yield _object(name, {})
     yield _object(f"carrier.{context.profile}.function", _sources(context))
     if context.membership or context.looks_up:
-        yield from (_object(f"tenantry_lookup.{kind}", {}) for kind in ("role", "grants"))
+        yield from (_object(f"{LOOKUP}.{kind}", {}) for kind in ("role", "grants"))
     if context.membership:
         yield _object("assert_member.function", {})
         yield from membership_objects(context.membership, context.type_name)
@@ -131,6 +132,8 @@ def _object(name: str, bindings: Mapping[str, Binding]) -> Object:
         create=statements(body),
         drop=(undo,),
         lock=Lock(file.header["lock"]),
+        # why: tables still grant it something after what called for it is gone
+        is_kept=name.startswith(LOOKUP),
     )
 
 

@@ -81,9 +81,15 @@ def _step(step: Step, *, verbose: bool) -> Iterator[str]:
         yield f"   {_counted(own)} of tenantry's own; --verbose spells them out"
 
 
+# Functions in the schema tenantry that name tables of the application.
+_OF_THE_APPLICATION = ("tenantry.admitted(", "tenantry.search_", 'tenantry."search_')
+
+
 def is_own(change: Change) -> bool:
     """Say whether an object is one every database gets alike: in the schema tenantry, or about its context."""
     name = change.object.partition(" ")[2]
+    if name.startswith(_OF_THE_APPLICATION):
+        return False
     return " on " not in name and name.startswith(("tenantry", "backtrace_functions"))
 
 
