@@ -43,6 +43,7 @@ __all__ = [
     "StatementStuck",
     "StepFailed",
     "TablesUnknown",
+    "TenantStays",
     "TenantryError",
     "TenantsUnknown",
     "Terminated",
@@ -341,6 +342,16 @@ class RightsMissing(TenantryError):
     way_out = (
         "Nothing was changed. Apply as a superuser; or as the owner of database and tables, with CREATEROLE, under "
         'profile = "signed" in [context], which needs no superuser.'
+    )
+
+
+class TenantStays(TenantryError):
+    """A statement would have changed the tenant of a row. The database says so itself, with this SQLSTATE."""
+
+    code = "TN050"
+    way_out = (
+        "Nothing was changed. Insert a row for the other tenant and delete this one; where rows are to move, say why: "
+        '[tables."schema.name"] moves = "reason".'
     )
 
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import psycopg
 
+from tenantry.blueprint.membership import listed_members
 from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.words import singular, words_of
 from tenantry.catalog.read import read
+from tenantry.context.membership import Member, Membership
 from tenantry.context.model import Context, Profile, Source
 from tenantry.context.objects import objects as context_objects
 from tenantry.errors import RolesUnknown, TablesUnknown
@@ -52,6 +54,28 @@ def context_of(scope: Scope) -> Context:
         internal_roles=said.internal,
         tenant=Source.said(said.tenant),
         actor=Source.said(said.actor),
+        membership=_membership(scope),
+        looks_up=any(said.search for said in scope.ownership.declared.values()),
+    )
+
+
+def _membership(scope: Scope) -> Membership | None:
+    said = scope.blueprint.membership
+    listed = listed_members(scope.catalog, scope.blueprint, scope.ownership)
+    if listed is None:
+        return None
+    columns = listed.table.by_column
+    return Membership(
+        schema=listed.table.schema,
+        table=listed.table.name,
+        title=listed.table.title,
+        tenant=Member(listed.tenant, columns[listed.tenant].type_name),
+        user=Member(listed.user, columns[listed.user].type_name),
+        role=said.role,
+        active=said.active,
+        ended=said.ended,
+        states=said.states,
+        without_actor=said.without_actor,
     )
 
 

@@ -66,3 +66,33 @@ def test_every_key_is_explained_in_the_file_itself(fresh_database):
 def test_the_explanations_are_comments_only(fresh_database):
     text = file_of(fresh_database(PLAIN))
     assert tomllib.loads(text.partition("# Every key:")[2]) == {}
+
+
+MEMBERS = """
+create table public.orgs (id uuid primary key, name text not null);
+create table public.users (id uuid primary key, email text not null);
+create table public.memberships (org_id uuid references public.orgs, user_id uuid references public.users,
+    is_active boolean not null, left_at timestamptz, primary key (org_id, user_id));
+create table public.notes (id uuid primary key, org_id uuid not null references public.orgs);
+"""
+
+
+def test_members_are_suggested_and_not_yet_demanded(fresh_database):
+    text = file_of(fresh_database(MEMBERS))
+    assert Blueprint.model_validate(tomllib.loads(text)).membership.table == ""
+    suggested = text[text.index("# [membership]") :].partition("\n\n")[0].replace("# ", "")
+    assert tomllib.loads(suggested)["membership"] == {
+        "table": "public.memberships",
+        "tenant": "org_id",
+        "user": "user_id",
+        "active": ["is_active"],
+        "ended": ["left_at"],
+    }
+
+
+def test_columns_with_an_index_for_searches_are_suggested(fresh_database):
+    index = "alter table public.notes add column doc jsonb; create index on public.notes using gin (doc);"
+    text = file_of(fresh_database(PLAIN + index))
+    suggested = text[text.index('# [tables."public.notes"]\n# search') :].partition("\n\n")[0].replace("# ", "")
+    assert tomllib.loads(suggested)["tables"] == {"public.notes": {"search": ["doc"]}}
+    assert not any(said.search for said in Blueprint.model_validate(tomllib.loads(text)).tables.values())

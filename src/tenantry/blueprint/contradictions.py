@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import combinations
 
 from tenantry.blueprint.fault import Fault, fault_at
-from tenantry.blueprint.model import Blueprint, Table
+from tenantry.blueprint.model import Blueprint, Membership, Table
 from tenantry.blueprint.place import Path, Places
 from tenantry.blueprint.tables import PLATFORM_SCHEMAS, stored_name
 from tenantry.blueprint.write import toml_string
@@ -57,6 +57,24 @@ def _context_sources(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
             yield fault_at(places, ("context", key), message, 'Leave it out, or write profile = "plain".')
 
 
+def _members(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
+    said, here = blueprint.membership, ("membership",)
+    if not said.table and said != Membership():
+        write = 'Add table = "schema.name", or leave the section out.'
+        yield fault_at(places, here, "Members are described, and no table of theirs is named.", write)
+    if said.table and said.user and said.user == said.tenant:
+        line = places.of((*here, "tenant")).line
+        message = f"The column {said.user} is also the tenant's (line {line}), and holds the key of one."
+        yield fault_at(places, (*here, "user"), message, "Name the column that holds the user's key.")
+    if said.table and blueprint.context.profile == "plain" and not blueprint.context.actor:
+        message = "Members are looked up by the actor, and the plain profile reads none."
+        yield fault_at(places, (*here, "table"), message, 'Add actor = "app.user_id" to [context].')
+    for index, name in enumerate(said.active):
+        if name in said.ended:
+            message = f"{name} is also in ended, and cannot be true and null."
+            yield fault_at(places, (*here, "active", index), message, "Leave it in one of the two.")
+
+
 def _noun(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
     noun = blueprint.context.noun
     size_bytes = len(noun.encode(errors="replace"))
@@ -81,6 +99,10 @@ def _at_odds(table: Table) -> Iterator[tuple[str, str, str]]:
         yield "shared", "owner", "a shared table's rows belong to nobody"
     if table.shared and table.public:
         yield "shared", "public", "a public table's rows are a tenant's, a shared table's are nobody's"
+    if table.shared and table.moves:
+        yield "shared", "moves", "a shared table's rows have no tenant that could change"
+    if table.shared and table.search:
+        yield "shared", "search", "no row security keeps a shared table's index from being used"
     for key in ("owner", "shared", "public"):
         if table.skip and getattr(table, key):
             yield "skip", key, "what is skipped is not verified at all"
@@ -120,6 +142,7 @@ _RULES: tuple[Callable[[Blueprint, Places], Iterator[Fault]], ...] = (
     _attacked_and_trusted,
     _trusted_subjects,
     _context_sources,
+    _members,
     _noun,
     _one_word_a_table,
     _tenants_table,

@@ -19,7 +19,7 @@ _HOLE = re.compile(r"\{([\w$]+(?:\.[\w$]+)*)\}")
 _COLUMN_PARTS = 3
 _LONGEST_NAME_BYTES = 63
 # why: these are no roles of an application; the first two are words of SQL
-_NO_ROLES = frozenset({"public", "none", "tenantry_owner", "tenantry_context"})
+_NO_ROLES = frozenset({"public", "none", "tenantry_owner", "tenantry_context", "tenantry_lookup"})
 _PLAIN_WORD = re.compile(r"[a-z_][a-z0-9_]*")
 _SOURCE = re.compile(r"[^\s.#{}]+(?:\.[^\s.#{}]+)+(?:#[^\s.#{}]+(?:\.[^\s.#{}]+)*)?")
 _TEXTS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(\w*)\$.*?\$\1\$|--[^\n]*|/\*.*?\*/", re.DOTALL)

@@ -9,7 +9,19 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Blueprint", "Context", "Dismissal", "Isolation", "Planning", "Roles", "Subject", "Table", "Tenant", "Users"]
+__all__ = [
+    "Blueprint",
+    "Context",
+    "Dismissal",
+    "Isolation",
+    "Membership",
+    "Planning",
+    "Roles",
+    "Subject",
+    "Table",
+    "Tenant",
+    "Users",
+]
 
 Name = Annotated[str, StringConstraints(min_length=1)]
 
@@ -98,6 +110,34 @@ class Isolation(_Section):
     )
 
 
+class Membership(_Section):
+    """Who belongs to which tenant: asked in every statement, so that a token alone opens nothing for a stranger."""
+
+    table: str = Field(
+        default="",
+        description="Table that lists which users belong to which tenants, written as in SQL. Empty: what a token says "
+        "is believed.",
+    )
+    tenant: str = Field(default="", description="Its column that holds the tenant's key. Empty: the one that is told.")
+    user: str = Field(
+        default="", description="Its column that holds what tokens name as the actor. Empty: its foreign key to users."
+    )
+    role: str = Field(
+        default="",
+        description="Its column that holds the member's role. Where it is named, a context may claim no other roles.",
+    )
+    active: tuple[Name, ...] = Field(default=(), description="Its columns that must be true for a membership to count.")
+    ended: tuple[Name, ...] = Field(default=(), description="Its columns that must be null for a membership to count.")
+    states: dict[Name, tuple[Name, ...]] = Field(
+        default={}, description="Its columns of which a membership must have one of the values, such as status."
+    )
+    without_actor: tuple[Name, ...] = Field(
+        default=(),
+        description="Database roles whose contexts may name no actor, such as for jobs and sign-ups; all others then "
+        "see nothing.",
+    )
+
+
 class Subject(_Section):
     """How one becomes somebody's actor. Values may hold {tenant}, {user}, {email} and {schema.table.column}."""
 
@@ -134,9 +174,19 @@ class Table(_Section):
         description="Columns that no role which serves tenants may write, because the database fills them: so nobody "
         "can try keys that another tenant has, where a key cannot start with the tenant.",
     )
+    search: tuple[Name, ...] = Field(
+        default=(),
+        description="Columns to search by operators that row security keeps from their index: text that contains, "
+        "jsonb and arrays that hold (@>), tsvector that matches (@@). For each plan makes a function "
+        "tenantry.search_<table>_<column>(), which gives the keys of the tenant's rows to join with.",
+    )
+    moves: str = Field(
+        default="",
+        description="Reason why its rows may change their tenant; otherwise plan makes that impossible for everyone.",
+    )
     skip: str = Field(default="", description="Reason why the table is not verified at all; it is listed as skipped.")
 
-    @field_validator("owner", "shared", "public", "skip")
+    @field_validator("owner", "shared", "public", "moves", "skip")
     @classmethod
     def _says_something(cls, value: str) -> str:
         """Refuse what was written and left empty: it would silently do nothing."""
@@ -191,6 +241,7 @@ class Blueprint(_Section):
     context: Context = Field(default=Context(), description="The tenant context that plan builds in.")
     isolation: Isolation = Field(default=Isolation(), description="What plan builds around tables.")
     plan: Planning = Field(default=Planning(), description="What it takes to apply a plan.")
+    membership: Membership = Field(default=Membership(), description="The members, whom policies ask for.")
     subject: tuple[Subject, ...] = Field(default=(), description="How one becomes a tenant's actor; any number.")
     tables: dict[str, Table] = Field(
         default={}, description='Tables that need a word, named as in SQL: public.plans, "My Table".'

@@ -22,7 +22,7 @@ _KEY = (
     "where not exists (select from tenantry.key_ring where not is_revoked "
     "and pg_catalog.clock_timestamp() between not_before and not_after)"
 )
-_OWNERS = frozenset({"tenantry_owner", "tenantry_context"})
+_OWNERS = frozenset({"tenantry_owner", "tenantry_context", "tenantry_lookup"})
 _CALLED = (_OPENER, _MINT, "tenantry.accept(text)", _ADD_KEY)
 _RING = "tenantry.key_ring"
 _PINNED = ("search_path=pg_catalog, pg_temp",)

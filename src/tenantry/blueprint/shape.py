@@ -109,7 +109,7 @@ def _no_choice(one: ErrorDetails, path: Path) -> _Words:
 def _empty(_: ErrorDetails, path: Path) -> _Words:
     if path[-1] == "owner":
         return "This is empty and so would do nothing.", "Name the column, or leave the key out."
-    if path[-1] in ("reason", "shared", "public", "skip"):
+    if path[-1] in ("reason", "shared", "public", "moves", "skip"):
         return "This is empty and so would do nothing.", "Say why, or leave the key out."
     return "This is empty and so would do nothing.", "Write the name, or leave it out."
 

@@ -10,10 +10,12 @@ from typing import get_args
 from pydantic import BaseModel
 
 from tenantry.blueprint.anchors import PLATFORM_SCHEMAS
+from tenantry.blueprint.membership import guessed_membership
 from tenantry.blueprint.model import Blueprint, Dismissal, Subject, Table
 from tenantry.blueprint.owner import Owner, OwnerKind
 from tenantry.blueprint.ownership import Ownership, ownership
 from tenantry.blueprint.roles import choose_roles
+from tenantry.blueprint.search import guessed_searches
 from tenantry.blueprint.subjects import Guess, guess_subjects
 from tenantry.blueprint.words import is_personal_column
 from tenantry.catalog.model import Catalog, Relation
@@ -35,11 +37,13 @@ def written(catalog: Catalog, blueprint: Blueprint) -> str:
         "version = 1",
         "",
         *_anchors(catalog, found),
+        *_members(catalog, found),
         *_roles(catalog, blueprint),
         *_context(catalog),
         "# How one becomes somebody's actor. {tenant}, {user}, {email} and {schema.table.column} are filled in.",
         *_subjects(guess),
         *_tables(catalog, found),
+        *_searches(catalog, found),
         "",
         *described(),
     ]
@@ -60,6 +64,19 @@ def _anchors(catalog: Catalog, found: Ownership) -> Iterator[str]:
     yield "[users]"
     yield f"table = {toml_string(users.title if users else '')}"
     yield f"key = {toml_string(anchors.user_key)}"
+    yield ""
+
+
+def _members(catalog: Catalog, found: Ownership) -> Iterator[str]:
+    """Suggest where members are listed; as comments, because contexts without an actor would see nothing then."""
+    suggested = dict(guessed_membership(catalog, found))
+    if not suggested:
+        return
+    yield "# Take away the # to serve members alone: each statement then looks the token's actor up, and a context"
+    yield "# without an actor sees nothing, but for the roles in without_actor."
+    yield "# [membership]"
+    for key, value in suggested.items():
+        yield f"# {key} = {_list(value) if isinstance(value, list) else toml_string(value)}"
     yield ""
 
 
@@ -140,6 +157,17 @@ def _tables(catalog: Catalog, found: Ownership) -> Iterator[str]:
     for table in tables:
         if not found.is_owned(table.oid):
             yield from _shared(table)
+
+
+def _searches(catalog: Catalog, found: Ownership) -> Iterator[str]:
+    suggested = list(guessed_searches(catalog, found))
+    if not suggested:
+        return
+    yield ""
+    yield "# Row security keeps these columns' indexes from being used. Take away the # for functions that use them:"
+    for table, columns in suggested:
+        yield f"# [tables.{toml_string(table.title)}]"
+        yield f"# search = {_list(columns)}"
 
 
 def _shared(table: Relation) -> Iterator[str]:

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tenantry.context.membership import Membership
 from tenantry.errors import TenantryError
 
 __all__ = ["Context", "ContextInvalid", "Profile", "Source"]
 
 _LONGEST_NAME_BYTES = 63
 _LONGEST_NOUN_BYTES = _LONGEST_NAME_BYTES - len("require__context")
-_OWN_ROLES = ("tenantry_owner", "tenantry_context")
+_OWN_ROLES = ("tenantry_owner", "tenantry_context", "tenantry_lookup")
 # why: PostgreSQL takes these for words of its own even in quotes
 _NO_ROLES = ("public", "none")
 _BARE = r"[a-z_][a-z0-9_$]*"
@@ -63,7 +64,8 @@ class Context:
 
     ``key_type`` is written as in SQL: ``uuid``, ``bigint``, ``text`` or a type with its schema. ``app_roles`` exist
     already and may open contexts; ``internal_roles`` are those ``require_<noun>_context()`` lets work for no tenant.
-    The sources are for the plain profile alone.
+    The sources are for the plain profile alone. With a ``membership`` only members are served; ``looks_up`` where
+    something else of the database looks past row security for the tenant, such as a search.
     """
 
     noun: str
@@ -75,6 +77,8 @@ class Context:
     actor: Source | None = None
     roles: Source | None = None
     scope: Source | None = None
+    membership: Membership | None = None
+    looks_up: bool = False
 
     def __post_init__(self) -> None:
         _check_name(self.noun, "noun", _LONGEST_NOUN_BYTES)

@@ -12,6 +12,8 @@ from importlib.resources import files
 
 from psycopg import sql
 
+from tenantry.context.lookup import LOOKUP
+from tenantry.context.membership import membership_objects
 from tenantry.context.model import Context, Profile, Source
 from tenantry.plan.object import Lock, Object, Phase
 from tenantry.sql import library
@@ -64,12 +66,13 @@ _PHASES = {
     "parameter": Phase.GRANTS,
 }
 # why: bodies that are stored parsed name these, and the order of ids within a phase knows of no dependency
-_STOOD_ON = ("accept.", "asked.", "assert_context.", "carried.", "carrier.", "sign.", "tenant_of.")
+_STOOD_ON = ("accept.", "asked.", "assert_context.", "assert_member.", "carried.", "carrier.", "sign.", "tenant_of.")
 # why: asked by every statement, and these two need no decoding
 _READER_OF_TYPE = {
     ("pg_catalog", "uuid"): "uuid",
     **{("pg_catalog", name): "number" for name in ("int2", "int4", "int8")},
 }
+_LOOKUP_GRANTS = f"{LOOKUP}.grants"
 
 
 def objects(context: Context) -> tuple[Object, ...]:
@@ -81,6 +84,11 @@ def _objects(context: Context) -> Iterator[Object]:
     for name in (*_COMMON, *_OF_PROFILE[context.profile], f"check_seal.{context.profile}.function"):
         yield _object(name, {})
     yield _object(f"carrier.{context.profile}.function", _sources(context))
+    if context.membership or context.looks_up:
+        yield from (_object(f"{LOOKUP}.{kind}", {}) for kind in ("role", "grants"))
+    if context.membership:
+        yield _object("assert_member.function", {})
+        yield from membership_objects(context.membership, context.type_name)
     yield from _readers(context)
     for role in context.app_roles:
         for name in _OF_APP_ROLE[context.profile]:
@@ -89,15 +97,21 @@ def _objects(context: Context) -> Iterator[Object]:
 
 def _readers(context: Context) -> Iterator[Object]:
     reader, guard = f"current_{context.noun}_id", f"require_{context.noun}_context"
-    # why: settings of an application hold a key in any form that its type can be written in
-    form = "text" if context.profile is Profile.PLAIN else _READER_OF_TYPE.get(context.type_name, "text")
-    yield _object(f"current_noun_id.{form}.function", {"current_noun_id": reader, "key_type": context.type_name})
-    internal = _text_array(context.internal_roles)
-    noun = sql.Literal(context.noun)
-    yield _object(
-        "require_noun_context.function",
-        {"require_noun_context": guard, "noun": noun, "internal_roles": internal},
-    )
+    bindings: dict[str, Binding] = {"current_noun_id": reader, "key_type": context.type_name}
+    named: dict[str, Binding] = {
+        "require_noun_context": guard,
+        "noun": sql.Literal(context.noun),
+        "internal_roles": _text_array(context.internal_roles),
+    }
+    if context.membership is None:
+        # why: settings of an application hold a key in any form that its type can be written in
+        form = "text" if context.profile is Profile.PLAIN else _READER_OF_TYPE.get(context.type_name, "text")
+        yield _object(f"current_noun_id.{form}.function", bindings)
+        yield _object("require_noun_context.function", named)
+        return
+    without_actor = _text_array(context.membership.without_actor)
+    yield _object("current_noun_id.member.function", {**bindings, "without_actor": without_actor})
+    yield _object("require_noun_context.member.function", {**named, "current_noun_id": reader})
 
 
 def _sources(context: Context) -> dict[str, Binding]:
@@ -122,12 +136,20 @@ def _object(name: str, bindings: Mapping[str, Binding]) -> Object:
     kind = name.rpartition(".")[2]
     return Object(
         id=fill(file.header["object"], lambda hole: _shown(bindings[hole])),
-        phase=Phase.TABLES if name.startswith(_STOOD_ON) and kind == "function" else _PHASES[kind],
+        phase=_phase(name, kind),
         why=file.header["about"],
         create=statements(body),
         drop=(undo,),
         lock=Lock(file.header["lock"]),
+        # why: tables still grant it something after what called for it is gone
+        is_kept=name.startswith(LOOKUP),
     )
+
+
+def _phase(name: str, kind: str) -> Phase:
+    # why: what policies ask may be called before the phase of grants comes
+    is_early = name == _LOOKUP_GRANTS or (kind == "function" and name.startswith(_STOOD_ON))
+    return Phase.TABLES if is_early else _PHASES[kind]
 
 
 def _shown(binding: Binding) -> str:

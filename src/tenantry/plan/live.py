@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from psycopg import sql
 
-from tenantry.catalog.model import Catalog, Policy, Relation, Routine
+from tenantry.catalog.model import PUBLIC, Catalog, Policy, Relation, Routine
 from tenantry.plan.access import accesses, grantee
 from tenantry.plan.object import Kind
 from tenantry.sql.name import identifier, literal, qualified, spelled, spoken
@@ -204,6 +204,9 @@ def _function(catalog: Catalog, title: str) -> Iterator[str]:
     if routine is not None:
         yield routine.definition.strip()
         yield statement("alter routine {} owner to {}", _name_of(routine), grantee(catalog, routine.owner))
+        if not any(grant.grantee == PUBLIC for grant in routine.grants):
+            # why: made anew, everyone could call it
+            yield statement("revoke all on routine {} from public", _name_of(routine))
         yield from _routine_access(catalog, routine)
         if words := catalog.comments.get(("pg_proc", routine.oid)):
             yield statement("comment on routine {} is {}", _name_of(routine), spelled(literal(words)))

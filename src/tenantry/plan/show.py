@@ -105,11 +105,15 @@ def _how(step: Step, lock: str) -> str:
 
 # Locks that nobody waits for who reads and writes.
 _HARMLESS = frozenset({"access share", "row share", "row exclusive"})
+# Functions in the schema tenantry that name tables of the application.
+_OF_THE_APPLICATION = ("tenantry.admitted(", "tenantry.search_", 'tenantry."search_')
 
 
 def is_own(change: Change) -> bool:
     """Say whether an object is one every database gets alike: in the schema tenantry, or about its context."""
     name = change.object.partition(" ")[2]
+    if name.startswith(_OF_THE_APPLICATION):
+        return False
     return " on " not in name and name.startswith(("tenantry", "backtrace_functions"))
 
 

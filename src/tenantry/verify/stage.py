@@ -18,7 +18,7 @@ from psycopg import sql
 from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.ownership import Ownership
 from tenantry.catalog.model import Catalog, Relation
-from tenantry.errors import ConnectionLost
+from tenantry.errors import ConnectionLost, TenantStays
 from tenantry.sql.name import identifier, qualified
 from tenantry.sql.refusal import is_raised, sentence_of
 from tenantry.verify.model import Skipped
@@ -55,11 +55,12 @@ class Outcome:
     def is_refusal(self) -> bool:
         """Say whether it was refused: for want of privilege, by a policy (42501), a view's check or a trigger.
 
-        A policy that reads a setting nobody made, without ``missing_ok``, refuses too (42704).
+        A policy that reads a setting nobody made, without ``missing_ok``, refuses too (42704), and so does the trigger
+        that keeps a row with its tenant (TN050).
         """
         unset = self.sqlstate == _NO_SUCH_OBJECT and "configuration parameter" in self.message
         forbidden = self.is_raised and bool(_FORBIDS.search(self.message))
-        return self.sqlstate in ("42501", "44000") or unset or forbidden
+        return self.sqlstate in ("42501", "44000", TenantStays.code) or unset or forbidden
 
     @property
     def is_unfinished(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from psycopg import sql
 
+from tenantry.blueprint.membership import memberships
 from tenantry.blueprint.owner import Owner, OwnerKind
 from tenantry.blueprint.ownership import is_user_table
 from tenantry.blueprint.reference import VIRTUAL, Reference
@@ -64,32 +65,10 @@ def _users(scope: Scope, table: Relation) -> sql.Composable:
     oneself = _names(table, key, _actor(table, key))
     colleagues = [
         _exists(scope.catalog.relations[oid], (reference.columns[0],), table, (key,))
-        for oid, reference in _memberships(scope)
+        for oid, reference in memberships(scope.catalog, scope.ownership)
         if oid != table.oid
     ]
     return sql.SQL(" or ").join([oneself, *colleagues])
-
-
-def _memberships(scope: Scope) -> list[tuple[int, Reference]]:
-    """Give tables whose rows name both a tenant, in a column of their own, and a user, by their key."""
-    anchors = scope.ownership.anchors
-    if not anchors.users or anchors.tenants in (0, VIRTUAL):
-        return []
-    found = []
-    for oid, references in scope.ownership.references.items():
-        owner = scope.ownership.owner_of(oid)
-        users = [one for one in references if one.target == anchors.users and not one.is_audit]
-        is_told = owner.kind is OwnerKind.TENANT and owner.is_direct and users
-        if is_told and _is_key(scope, oid, owner.columns[0], users[0].columns[0]):
-            found.append((oid, users[0]))
-    return found
-
-
-def _is_key(scope: Scope, oid: int, tenant: str, user: str) -> bool:
-    """Say whether a row is told by its user, within the tenant or anywhere; a role may be told beside."""
-    others = {column for one in scope.ownership.references[oid] for column in one.columns} - {tenant, user}
-    keys = [set(index.columns) for index in scope.catalog.indexes_of.get(oid, ()) if index.is_unique]
-    return any(user in key and not key & others for key in keys)
 
 
 def _through(scope: Scope, table: Relation, reference: Reference) -> sql.Composable | None:

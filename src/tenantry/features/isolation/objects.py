@@ -8,6 +8,8 @@ from tenantry.features.isolation.fence import fences
 from tenantry.features.isolation.hand_written import dead_policies, readers, retired
 from tenantry.features.isolation.keys import keys, keys_kept
 from tenantry.features.isolation.owners import owners
+from tenantry.features.isolation.search import searches
+from tenantry.features.isolation.stays import stays
 from tenantry.plan.object import Object
 from tenantry.plan.scope import Scope
 
@@ -28,6 +30,8 @@ def objects(scope: Scope, noun: str) -> tuple[Object, ...]:
         *readers(scope, noun=noun),
         *retired(dead),
         *fences(scope, noun=noun, replaced=frozenset(policy.oid for _, policy in dead)),
+        *stays(scope),
         *doors(scope),
+        *searches(scope, noun=noun),
         *(keys(scope) if scope.blueprint.isolation.keys == "lead" else ()),
     )

@@ -22,7 +22,8 @@ with setting_read as (
         and found.name not ilike 'request.%'
         -- why: a value whose signature is checked where it is read cannot be made up
         and not (
-            spoken_text.signature is not null and spoken_text.text ~* '\m(hmac|sha256|sha512|digest|verify)\w*\s*\('
+            spoken_text.signature is not null
+            and spoken_text.text ~* '\m(hmac|sha256|sha512|digest|verify|tenantry\.accept)\w*\s*\('
         )
 )
 select

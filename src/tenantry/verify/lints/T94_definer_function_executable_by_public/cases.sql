@@ -15,3 +15,26 @@ create function public.two() returns trigger language plpgsql security definer a
 create function public.three() returns int language sql as $$ select 3 $$;
 create schema case_closed;
 create function case_closed.four() returns int language sql security definer set search_path = '' as $$ select 4 $$;
+
+-- case: what every floor asks, and the same name without the question
+-- expect: public.admitted(needs_actor boolean)
+create schema tenantry;
+create role tenantry_lookup;
+create role case_app_reader;
+grant usage on schema tenantry to public;
+create function tenantry.admitted(needs_actor boolean) returns text language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$ begin return tenantry.carried(tenantry.carrier(), 1); end $$;
+alter function tenantry.admitted(boolean) owner to tenantry_lookup;
+create function public.admitted(needs_actor boolean) returns text language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$ begin return tenantry.carried(tenantry.carrier(), 1); end $$;
+alter function public.admitted(boolean) owner to tenantry_lookup;
+
+-- case: what every floor asks, with another body
+-- expect: tenantry.admitted(needs_actor boolean)
+create schema tenantry;
+create role tenantry_lookup;
+create role case_app_reader;
+grant usage on schema tenantry to public;
+create function tenantry.admitted(needs_actor boolean) returns text language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$ begin return 'anybody''s'; end $$;
+alter function tenantry.admitted(boolean) owner to tenantry_lookup;

@@ -24,6 +24,15 @@ definer as (
         and acl.grantee <> routine.proowner
         and (acl.grantee = 0 or acl.grantee in (select visitor.oid from visitor))
         and space.nspname !~ '^(pg_|information_schema$)'
+        -- why: a floor is for public, and so is what it asks; these tell a session what its own context says
+        and not (
+            space.nspname = 'tenantry' and routine.proname in ('accept', 'admitted')
+            and routine.proowner in (
+                select own.oid from pg_roles as own
+                where own.rolname in ('tenantry_context', 'tenantry_lookup') and not own.rolcanlogin
+            )
+            and routine.prosrc ~ '\mtenantry\.(carrier\(\)|sign\()'
+        )
         and not exists (
             select from pg_depend as link
             where link.classid = 'pg_proc'::regclass and link.objid = routine.oid and link.deptype = 'e'
