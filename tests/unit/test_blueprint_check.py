@@ -84,6 +84,9 @@ SHAPES = {
 CONTRADICTIONS = {
     "attacked and trusted": ("[roles]\nattack = ['a', 'b']\n@trusted = ['b']\n", "also in attack (line 2)"),
     "made for the application and trusted": ("[roles]\napp = ['a']\n@trusted = ['a']\n", "also in app (line 2)"),
+    "background work that is trusted": ("[roles]\nbackground = ['a']\n@trusted = ['a']\n", "in background (line 2)"),
+    "a reader that is the application": ("[roles]\napp = ['a']\n@reader = ['a']\n", "also in app (line 2)"),
+    "background work as the application": ("[roles]\napp = ['a']\n@background = ['a']\n", "also in app (line 2)"),
     "a trusted subject": ("[roles]\ntrusted = ['a']\n[[subject]]\n@role = 'a'\n", "is trusted (line 2)"),
     "plain without a setting": ("[context]\n@profile = 'plain'\n", 'tenant = "app.tenant_id"'),
     "a setting and sealed": ("[context]\n@tenant = 'app.x'\n", "sealed profile reads no setting"),

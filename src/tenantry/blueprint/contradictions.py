@@ -16,6 +16,11 @@ from tenantry.blueprint.write import toml_string
 
 __all__ = ["contradictions"]
 
+_MADE = {
+    "app": "app serves people",
+    "background": "what serves people must not be able to work across tenants",
+    "reader": "a reader writes nothing",
+}
 _LONGEST_NOUN_BYTES = 63 - len("require__context")
 
 
@@ -27,13 +32,26 @@ def contradictions(blueprint: Blueprint, places: Places) -> list[Fault]:
 
 def _attacked_and_trusted(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
     for index, name in enumerate(blueprint.roles.trusted):
-        for key, names in (("attack", blueprint.roles.attack), ("app", blueprint.roles.app)):
+        for key in ("attack", *_MADE):
+            names: tuple[str, ...] = getattr(blueprint.roles, key)
             if name not in names:
                 continue
             here: Path = ("roles", "trusted", index)
             there = places.of(("roles", key, names.index(name))).line
             message = f"The role {name} is also in {key} (line {there}), and cannot serve tenants and see them all."
             yield fault_at(places, here, message, f"Leave it in one of the two; in {key} if a client works as it.")
+
+
+def _made_for_two_ends(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
+    """Refuse a role that would get the rights of two kinds: the wider one's would hold."""
+    for key, others in (("background", ("app",)), ("reader", ("app", "background"))):
+        names: tuple[str, ...] = getattr(blueprint.roles, key)
+        for other in others:
+            for index, name in enumerate(names):
+                if name in getattr(blueprint.roles, other):
+                    line = places.of(("roles", other)).line
+                    message = f"The role {name} is also in {other} (line {line}), and {_MADE[key]}."
+                    yield fault_at(places, ("roles", key, index), message, "Give each its own role.")
 
 
 def _trusted_subjects(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
@@ -118,6 +136,7 @@ def _is_one(name: str, other: str) -> bool:
 
 _RULES: tuple[Callable[[Blueprint, Places], Iterator[Fault]], ...] = (
     _attacked_and_trusted,
+    _made_for_two_ends,
     _trusted_subjects,
     _context_sources,
     _noun,

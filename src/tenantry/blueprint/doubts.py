@@ -9,7 +9,7 @@ from datetime import date
 from difflib import get_close_matches
 
 from tenantry.blueprint.fault import Fault, fault_at
-from tenantry.blueprint.model import Blueprint
+from tenantry.blueprint.model import Blueprint, Roles
 from tenantry.blueprint.place import Path, Places
 
 __all__ = ["Known", "doubts", "placeholders_in"]
@@ -59,8 +59,8 @@ def _is_filled(hole: str) -> bool:
 
 def _roles(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
     roles = blueprint.roles
-    lists = {"attack": roles.attack, "app": roles.app, "trusted": roles.trusted}
-    for key, names in lists.items():
+    for key in Roles.model_fields:
+        names: tuple[str, ...] = getattr(roles, key)
         for index, name in enumerate(names):
             path: Path = ("roles", key, index)
             if first := _earlier(names, index):
@@ -108,13 +108,13 @@ def _same_subjects(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
 
 
 def _unlisted_subjects(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
-    attacked = (*blueprint.roles.attack, *blueprint.roles.app)
+    attacked = (*blueprint.roles.attack, *blueprint.roles.made)
     for index, subject in enumerate(blueprint.subject if attacked else ()):
         if subject.role not in (*attacked, *blueprint.roles.trusted):
             line = places.of(("roles",)).line
             near = get_close_matches(subject.role, attacked, n=1)
             write = f"Write {near[0]}, or add it there." if near else "Add it there."
-            message = f"The role {subject.role} is in neither attack nor app of [roles] (line {line})."
+            message = f"The role {subject.role} is none that [roles] (line {line}) names."
             yield fault_at(places, ("subject", index, "role"), message, write)
 
 

@@ -51,9 +51,27 @@ class Roles(_Section):
         description="Roles of the application that plan makes where they are missing, and that may read and write the "
         "rows of their tenant; attacked like the others once they are there.",
     )
-    trusted: tuple[Name, ...] = Field(
-        default=(), description="Roles that may see every tenant (migrations, jobs); not attacked."
+    background: tuple[Name, ...] = Field(
+        default=(),
+        description="Roles of background work, made and held like app; they alone may work across tenants, on tables "
+        "whose crossing says so and with a token whose scope is crossing.",
     )
+    reader: tuple[Name, ...] = Field(
+        default=(), description="Roles made and held like app that may only read, such as for reports."
+    )
+    trusted: tuple[Name, ...] = Field(
+        default=(), description="Roles that may see every tenant, such as for migrations; not attacked."
+    )
+
+    @property
+    def writers(self) -> tuple[str, ...]:
+        """Give the roles that plan makes and lets write."""
+        return (*self.app, *self.background)
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """Give the roles that plan makes where they are missing."""
+        return (*self.app, *self.background, *self.reader)
 
 
 class Context(_Section):

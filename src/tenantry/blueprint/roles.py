@@ -57,10 +57,14 @@ def choose_roles(catalog: Catalog, blueprint: Blueprint) -> tuple[RoleChoice, ..
     _know_all(catalog, blueprint)
     if blueprint.roles.attack or any(name in catalog.role_named for name in blueprint.roles.app):
         return tuple(_declared(catalog, blueprint))
-    choices = _without_operators(catalog, [_judge(catalog, blueprint, role) for role in _candidates(catalog)])
+    # why apart: roles that only stand beside the application's do not say which one is the application's
+    beside = tuple(_beside(catalog, blueprint))
+    known = {choice.role.name for choice in beside}
+    candidates = [role for role in _candidates(catalog) if role.name not in known]
+    choices = _without_operators(catalog, [_judge(catalog, blueprint, role) for role in candidates])
     if any(choice.is_attacked for choice in choices):
-        return tuple(choices)
-    return tuple(_owners_instead(catalog, choice) for choice in choices)
+        return (*choices, *beside)
+    return (*(_owners_instead(catalog, choice) for choice in choices), *beside)
 
 
 def names_in_rows(catalog: Catalog, blueprint: Blueprint) -> dict[tuple[int, str], str]:
@@ -122,9 +126,17 @@ def _declared(catalog: Catalog, blueprint: Blueprint) -> Iterator[RoleChoice]:
     for name in blueprint.roles.app:
         if name in catalog.role_named and name not in blueprint.roles.attack:
             yield RoleChoice(catalog.role_named[name], is_attacked=True, reason="declared, a role of the application")
+    yield from (choice for choice in _beside(catalog, blueprint) if choice.role.name not in blueprint.roles.attack)
     for name in blueprint.roles.trusted:
         if name in catalog.role_named:
             yield RoleChoice(catalog.role_named[name], is_attacked=False, reason="declared trusted")
+
+
+def _beside(catalog: Catalog, blueprint: Blueprint) -> Iterator[RoleChoice]:
+    for words, names in (("background work", blueprint.roles.background), ("reading", blueprint.roles.reader)):
+        for name in names:
+            if name in catalog.role_named:
+                yield RoleChoice(catalog.role_named[name], is_attacked=True, reason=f"declared, a role for {words}")
 
 
 def _candidates(catalog: Catalog) -> list[Role]:

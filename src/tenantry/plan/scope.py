@@ -58,5 +58,7 @@ class Scope:
 def scope(catalog: Catalog, blueprint: Blueprint) -> Scope:
     """Read the database as the blueprint says."""
     attacked = [choice.role.name for choice in choose_roles(catalog, blueprint) if choice.is_attacked]
-    roles = tuple(dict.fromkeys([*attacked, *blueprint.roles.app]))
+    # why in this order: it is the same whether the roles to be made are there already or not
+    others = [name for name in attacked if name not in blueprint.roles.made]
+    roles = tuple(dict.fromkeys([*others, *blueprint.roles.made]))
     return Scope(catalog, blueprint, ownership(catalog, blueprint), roles)
