@@ -48,6 +48,7 @@ def context_of(scope: Scope) -> Context:
         internal_roles=said.internal,
         tenant=_source(said.tenant),
         actor=_source(said.actor),
+        roles=_source(said.roles),
     )
 
 

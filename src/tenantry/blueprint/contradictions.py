@@ -10,8 +10,9 @@ from itertools import combinations
 
 from tenantry.blueprint.fault import Fault, fault_at
 from tenantry.blueprint.model import Blueprint, Table
+from tenantry.blueprint.persona_faults import PERSONA_CONTRADICTIONS
 from tenantry.blueprint.place import Path, Places
-from tenantry.blueprint.tables import PLATFORM_SCHEMAS, stored_name
+from tenantry.blueprint.tables import is_one_name
 from tenantry.blueprint.write import toml_string
 
 __all__ = ["contradictions"]
@@ -69,7 +70,7 @@ def _context_sources(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
     if context.profile == "plain" and not context.tenant:
         message = "The plain profile reads the tenant from a setting, and none is named."
         yield fault_at(places, ("context", "profile"), message, 'Add tenant = "app.tenant_id", or another profile.')
-    for key, said in (("tenant", context.tenant), ("actor", context.actor)):
+    for key, said in (("tenant", context.tenant), ("actor", context.actor), ("roles", context.roles)):
         if said and context.profile != "plain":
             message = f"The {context.profile} profile reads no setting of the application."
             yield fault_at(places, ("context", key), message, 'Leave it out, or write profile = "plain".')
@@ -106,7 +107,7 @@ def _at_odds(table: Table) -> Iterator[tuple[str, str, str]]:
 
 def _tenants_table(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
     for name, table in blueprint.tables.items():
-        if not blueprint.tenant.table or not _is_one(name, blueprint.tenant.table):
+        if not blueprint.tenant.table or not is_one_name(name, blueprint.tenant.table):
             continue
         line = places.of(("tenant", "table")).line
         for key in ("shared", "skip"):
@@ -118,20 +119,11 @@ def _tenants_table(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
 
 def _named_twice(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
     for one, other in combinations(blueprint.tables, 2):
-        if _is_one(one, other):
+        if is_one_name(one, other):
             earlier, later = sorted((one, other), key=lambda name: places.of(("tables", name)))
             line = places.of(("tables", earlier)).line
             message = f"This is the table of [tables.{toml_string(earlier)}] (line {line}) in another spelling."
             yield fault_at(places, ("tables", later), message, "Put the keys of both under one of them.")
-
-
-def _is_one(name: str, other: str) -> bool:
-    """Say whether two names cannot mean two tables: a name without a schema means the only one called so."""
-    one, two = stored_name(name), stored_name(other)
-    if one is None or two is None:
-        return name == other
-    schemas = {one[0], two[0]}
-    return one[1] == two[1] and (len(schemas) == 1 or ("" in schemas and not schemas & PLATFORM_SCHEMAS))
 
 
 _RULES: tuple[Callable[[Blueprint, Places], Iterator[Fault]], ...] = (
@@ -143,4 +135,5 @@ _RULES: tuple[Callable[[Blueprint, Places], Iterator[Fault]], ...] = (
     _one_word_a_table,
     _tenants_table,
     _named_twice,
+    *PERSONA_CONTRADICTIONS,
 )

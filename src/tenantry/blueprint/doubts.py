@@ -10,6 +10,7 @@ from difflib import get_close_matches
 
 from tenantry.blueprint.fault import Fault, fault_at
 from tenantry.blueprint.model import Blueprint, Roles
+from tenantry.blueprint.persona_faults import PERSONA_DOUBTS
 from tenantry.blueprint.place import Path, Places
 
 __all__ = ["Known", "doubts", "placeholders_in"]
@@ -166,7 +167,7 @@ def _context(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
         message = f"current_{context.noun}_id() would want quotes wherever it is called."
         word = re.sub(r"\W+", "_", context.noun.strip().lower(), flags=re.ASCII).strip("_") or "tenant"
         yield fault_at(places, ("context", "noun"), message, f"Write a word of small letters: {word}.")
-    for key, said in (("tenant", context.tenant), ("actor", context.actor)):
+    for key, said in (("tenant", context.tenant), ("actor", context.actor), ("roles", context.roles)):
         if said and context.profile == "plain" and not _SOURCE.fullmatch(said):
             message = "This is neither a setting, which has a dot, nor a claim in one."
             write = f'Write {key} = "app.{key}_id", or {key} = "request.jwt.claims#{key}".'
@@ -230,4 +231,5 @@ _RULES: tuple[Callable[[Blueprint, Places], Iterator[Fault]], ...] = (
     _nobodies,
     _context,
     _statements,
+    *PERSONA_DOUBTS,
 )

@@ -9,7 +9,19 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Blueprint", "Context", "Dismissal", "Isolation", "Roles", "Subject", "Table", "Tenant", "Users"]
+__all__ = [
+    "Blueprint",
+    "Context",
+    "Dismissal",
+    "Isolation",
+    "Permissions",
+    "Persona",
+    "Roles",
+    "Subject",
+    "Table",
+    "Tenant",
+    "Users",
+]
 
 Name = Annotated[str, StringConstraints(min_length=1)]
 
@@ -91,6 +103,9 @@ class Context(_Section):
         description="plain only: setting that holds the tenant, or a claim in one: request.jwt.claims#app_metadata.org",
     )
     actor: str = Field(default="", description="plain only: setting or claim that holds the actor.")
+    roles: str = Field(
+        default="", description="plain only: setting or claim that holds the actor's personas, joined by commas."
+    )
     internal: tuple[Name, ...] = Field(
         default=(), description="Roles that require_<noun>_context() lets work for no tenant."
     )
@@ -113,6 +128,29 @@ class Isolation(_Section):
         default="lead",
         description="lead: keys of tenants' tables, and foreign keys between them, start with the tenant column, so "
         "that one tenant's keys tell nothing of another's; keep: they stay as they are.",
+    )
+
+
+class Permissions(_Section):
+    """On which tables something may be done, named as in SQL; "*" stands for every table of tenants."""
+
+    all: tuple[Name, ...] = Field(default=(), description="Tables on which everything below is allowed.")
+    select: tuple[Name, ...] = Field(default=(), description="Tables whose rows may be read.")
+    insert: tuple[Name, ...] = Field(default=(), description="Tables that rows may be added to.")
+    update: tuple[Name, ...] = Field(default=(), description="Tables whose rows may be changed.")
+    delete: tuple[Name, ...] = Field(default=(), description="Tables whose rows may be deleted.")
+
+    def tables(self, verb: str) -> tuple[str, ...]:
+        """Give the tables on which a verb is allowed."""
+        return (*self.all, *getattr(self, verb))
+
+
+class Persona(Permissions):
+    """What a kind of actor may do within its tenant; with any persona declared, whatever is not said is refused."""
+
+    own: Permissions = Field(
+        default=Permissions(),
+        description="The same for rows of the actor's own alone: those whose column [tables] actor holds the actor.",
     )
 
 
@@ -147,9 +185,12 @@ class Table(_Section):
     withhold: tuple[Literal["insert", "update", "delete"], ...] = Field(
         default=(), description="Commands that plan takes from every role that serves tenants, such as insert."
     )
+    actor: str = Field(
+        default="", description="Column that holds the user whose own row it is, for personas that have own rows here."
+    )
     skip: str = Field(default="", description="Reason why the table is not verified at all; it is listed as skipped.")
 
-    @field_validator("owner", "shared", "public", "skip")
+    @field_validator("owner", "shared", "public", "actor", "skip")
     @classmethod
     def _says_something(cls, value: str) -> str:
         """Refuse what was written and left empty: it would silently do nothing."""
@@ -191,6 +232,9 @@ class Blueprint(_Section):
     roles: Roles = Field(default=Roles(), description="The database roles.")
     context: Context = Field(default=Context(), description="The tenant context that plan builds in.")
     isolation: Isolation = Field(default=Isolation(), description="What plan builds around tables.")
+    personas: dict[Name, Persona] = Field(
+        default={}, description="What kinds of actors may do within their tenant, by the role that tokens name."
+    )
     subject: tuple[Subject, ...] = Field(default=(), description="How one becomes a tenant's actor; any number.")
     tables: dict[str, Table] = Field(
         default={}, description='Tables that need a word, named as in SQL: public.plans, "My Table".'

@@ -8,6 +8,7 @@ from tenantry.blueprint.context import custom_settings
 from tenantry.blueprint.model import Blueprint, Subject
 from tenantry.catalog.model import Catalog
 from tenantry.catalog.privilege import can_execute
+from tenantry.sql.name import literal
 
 __all__ = ["own_subjects"]
 
@@ -20,8 +21,7 @@ _KEY = (
     "and pg_catalog.clock_timestamp() between not_before and not_after)"
 )
 _OWNERS = frozenset({"tenantry_owner", "tenantry_context"})
-_OPEN = "select tenantry.open(tenantry.mint({tenant}, {user}))"
-_OPEN_WITHOUT_USERS = "select tenantry.open(tenantry.mint({tenant}))"
+_OPEN = "select tenantry.open(tenantry.mint({{tenant}}, {user}{roles}))"
 
 
 def own_subjects(
@@ -34,7 +34,14 @@ def own_subjects(
     if not _is_ours(catalog):
         return ()
     may_open = [name for name in roles if can_execute(catalog, catalog.role_named[name], opener)]
-    return tuple(subject for role in may_open for subject in _of_role(role, has_users=has_users))
+    opening = _opening(tuple(blueprint.personas), has_users=has_users)
+    return tuple(subject for role in may_open for subject in _of_role(role, opening))
+
+
+def _opening(personas: tuple[str, ...], *, has_users: bool) -> str:
+    """Give the statement that opens a context; as all personas at once, so that an attack has the most rights."""
+    roles = f", {literal(','.join(personas))}" if personas else ""
+    return _OPEN.format(user="{user}" if has_users else "''", roles=roles)
 
 
 def _is_ours(catalog: Catalog) -> bool:
@@ -57,8 +64,8 @@ def _is_super(catalog: Catalog, oid: int) -> bool:
     return catalog.roles[oid].is_superuser
 
 
-def _of_role(role: str, *, has_users: bool) -> Iterator[Subject]:
-    yield Subject(role=role, name="member", sql=(_KEY, _OPEN if has_users else _OPEN_WITHOUT_USERS))
+def _of_role(role: str, opening: str) -> Iterator[Subject]:
+    yield Subject(role=role, name="member", sql=(_KEY, opening))
     yield Subject(role=role, name="nobody")
 
 

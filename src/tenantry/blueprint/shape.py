@@ -107,7 +107,7 @@ def _no_choice(one: ErrorDetails, path: Path) -> _Words:
 
 
 def _empty(_: ErrorDetails, path: Path) -> _Words:
-    if path[-1] == "owner":
+    if path[-1] in ("owner", "actor"):
         return "This is empty and so would do nothing.", "Name the column, or leave the key out."
     if path[-1] in ("reason", "shared", "public", "skip"):
         return "This is empty and so would do nothing.", "Say why, or leave the key out."
@@ -169,7 +169,12 @@ def _section(path: Path) -> type[BaseModel] | None:
     """Give the model of the section at a path; the second part of a path names one of several alike."""
     if not path:
         return Blueprint
-    field = Blueprint.model_fields.get(str(path[0]))
+    section = _model(Blueprint.model_fields.get(str(path[0])))
+    inner = _model(section.model_fields.get(str(path[2]))) if section and len(path) > 2 else None
+    return inner or section
+
+
+def _model(field: FieldInfo | None) -> type[BaseModel] | None:
     types = (field.annotation, *get_args(field.annotation)) if field else ()
     return next((one for one in types if isinstance(one, type) and issubclass(one, BaseModel)), None)
 

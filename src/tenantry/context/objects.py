@@ -31,6 +31,8 @@ _COMMON = (
     "current_roles.function",
     "current_scope.function",
     "current_tenant.function",
+    "has_any_role.function",
+    "has_role.function",
 )
 _PROVED = (
     "key_ring.table",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.ownership import Ownership, ownership
+from tenantry.blueprint.personas import VERBS, Allowed, allowances
 from tenantry.blueprint.roles import choose_roles
 from tenantry.blueprint.tables import PLATFORM_SCHEMAS
 from tenantry.catalog.model import Catalog, Relation
@@ -43,6 +45,18 @@ class Scope:
     def fenced(self) -> tuple[Relation, ...]:
         """Give the tables whose rows belong to somebody, and so get a floor."""
         return tuple(table for table in self.tables if self.ownership.is_owned(table.oid))
+
+    @cached_property
+    def _allowances(self) -> Mapping[tuple[int, str], Allowed]:
+        return allowances(self.catalog, self.blueprint, self.ownership)
+
+    def allowed(self, table: Relation, verb: str) -> Allowed:
+        """Give the personas that may do something on a table."""
+        return self._allowances.get((table.oid, verb), Allowed())
+
+    def is_refused_to_all(self, table: Relation) -> bool:
+        """Say whether personas are declared, and none may do anything on the table."""
+        return bool(self.blueprint.personas) and all(self.allowed(table, verb) == Allowed() for verb in VERBS)
 
     def is_ledger(self, table: Relation) -> bool:
         """Say whether a migration tool keeps its versions there, and the blueprint says nothing else."""

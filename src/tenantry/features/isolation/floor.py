@@ -15,7 +15,7 @@ from tenantry.features.isolation.columns import tenant_column
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spelled
 
-__all__ = ["predicate"]
+__all__ = ["is_actor", "predicate"]
 
 
 def predicate(scope: Scope, table: Relation, *, noun: str) -> sql.Composable | None:
@@ -37,14 +37,14 @@ def _direct(scope: Scope, table: Relation, owner: Owner) -> sql.Composable | Non
     column = owner.columns[0]
     if len(owner.columns) != 1:
         return _through(scope, table, owner.path[0])
-    return _equals(table, column, _actor(table, column))
+    return is_actor(table, column)
 
 
 def _users(scope: Scope, table: Relation) -> sql.Composable:
     """Let a user through to oneself and to those who share the tenant by a row of membership."""
     anchors = scope.ownership.anchors
     key = anchors.user_key if table.oid == anchors.users else scope.catalog.primary_key_of[table.oid][0]
-    oneself = _equals(table, key, _actor(table, key))
+    oneself = is_actor(table, key)
     colleagues = [
         _exists(scope.catalog.relations[oid], (reference.columns[0],), table, (key,))
         for oid, reference in _memberships(scope)
@@ -88,6 +88,11 @@ def _exists(
 
 def _equals(table: Relation, column: str, value: sql.Composable) -> sql.Composable:
     return sql.SQL("{}.{} = {}").format(identifier(table.name), identifier(column), value)
+
+
+def is_actor(table: Relation, column: str) -> sql.Composable:
+    """Give the condition that holds for rows whose column names the actor."""
+    return _equals(table, column, _actor(table, column))
 
 
 def _tenant(noun: str) -> sql.Composable:
