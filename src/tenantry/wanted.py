@@ -46,6 +46,7 @@ def context_of(scope: Scope) -> Context:
         profile=Profile(said.profile),
         app_roles=scope.roles,
         internal_roles=said.internal,
+        background_roles=scope.crossing_roles,
         tenant=_source(said.tenant),
         actor=_source(said.actor),
         roles=_source(said.roles),

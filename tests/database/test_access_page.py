@@ -22,8 +22,10 @@ SCHEMA = """
     create table shops (id bigint primary key);
     create table sales (id bigint primary key, shop_id bigint not null references shops);
     create table shifts (id bigint primary key, shop_id bigint not null references shops, user_id bigint not null);
+    create table jobs (id bigint primary key, shop_id bigint not null references shops);
     insert into shops values (1), (2);
     insert into sales values (1, 1), (2, 2);
+    insert into jobs values (1, 1), (2, 2);
     insert into shifts values (1, 1, 11), (2, 1, 12), (3, 2, 21);
 """
 
@@ -44,8 +46,13 @@ def test_the_example_is_of_one_piece_and_does_what_the_page_says(fresh_database:
         assert count(connection, "delete from sales") == 0
         assert count(connection, "update shifts set id = id") == 1
     with session(database, "shop_worker", roles=("job",)) as connection:
-        assert count(connection, "update sales set id = id") == 1
+        assert count(connection, "update jobs set id = id") == 1
         assert count(connection, "select from shifts") == 0
+    with session(database, "shop_worker", "", actor="worker-7", roles=("job",), scope="crossing") as connection:
+        assert count(connection, "update jobs set id = id") == 2
+        assert count(connection, "delete from jobs") == 0
+    with session(database, "shop_app", "", roles=("manager",), scope="crossing") as connection:
+        assert count(connection, "select from jobs") == 0
     with session(database, "shop_reports", roles=("manager",)) as connection:
         assert count(connection, "select from shifts") == 2
         assert count(connection, "delete from shifts") == -1

@@ -73,6 +73,10 @@ SHAPES = {
     "a blank reason to skip": ("[tables.a]\n@skip = ' '\n", "Say why"),
     "an empty reason to publish": ("[tables.a]\n@public = ''\n", "Say why"),
     "an empty reason to dismiss": ("[[dismiss]]\ncode = 'T27'\n@reason = ''\n", "Say why"),
+    "crossing with no verbs": ("[tables.t.crossing]\n@verbs = []\nreason = 'x'\n", 'verbs = ["select"]'),
+    "crossing without a reason": ("[tables.t]\n@crossing = { verbs = ['select'] }\n", 'reason = "'),
+    "crossing with a wrong verb": ("[tables.t.crossing]\n@verbs = ['truncate']\nreason = 'x'\n", '"select"'),
+    "crossing as text": ("[tables.t]\n@crossing = 'select'\n", "crossing = { verbs"),
     "an empty actor": ("[tables.a]\n@actor = ''\n", "Name the column"),
     "a verb of a persona spelt wrong": ("[personas.a]\n@selct = ['x']\n", "Write select."),
     "a verb of own rows spelt wrong": ("[personas.a.own]\n@updat = ['x']\n", "Write update."),
@@ -111,6 +115,18 @@ CONTRADICTIONS = {
     "a table with its schema twice": ("[tables.A]\nskip = 'x'\n[@tables.'public.a']\nskip = 'y'\n", '"A"] (line 1)'),
 }
 
+CROSSING = "crossing = { verbs = ['select'], reason = 'x' }\n"
+CONTRADICTIONS |= {
+    "crossing by nobody": ("[tables.t]\n@" + CROSSING, 'background = ["app_worker"]'),
+    "crossing without proof": (
+        "[roles]\nbackground = ['b']\n[context]\nprofile = 'plain'\ntenant = 'a.b'\n[tables.t]\n@" + CROSSING,
+        "Under the plain profile (line 4)",
+    ),
+    "crossing among shared rows": (
+        "[roles]\nbackground = ['b']\n[tables.t]\nshared = 'x'\n@" + CROSSING,
+        "shared table (line 4)",
+    ),
+}
 PERSONA = "[personas.a]\n"
 CONTRADICTIONS |= {
     "a persona with a comma": ('[@personas."a,b"]\nselect = ["*"]\n', 'personas."a_b"'),
@@ -174,6 +190,10 @@ DOUBTS = {
 }
 
 DOUBTS |= {
+    "crossing to change what is not seen": (
+        "[roles]\nbackground = ['b']\n[tables.t.crossing]\n@verbs = ['update']\nreason = 'x'\n",
+        'Add "select"',
+    ),
     "rows to change that cannot be read": (PERSONA + "select = ['b']\n@update = ['t']\n", "finds none"),
     "own rows among all": (
         "[tables.t]\nactor = 'u'\n" + PERSONA + "all = ['t']\n[personas.a.own]\n@select = ['public.t']\n",

@@ -105,6 +105,22 @@ def _at_odds(table: Table) -> Iterator[tuple[str, str, str]]:
             yield "skip", key, "what is skipped is not verified at all"
 
 
+def _crossings(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
+    for name, table in blueprint.tables.items():
+        path: Path = ("tables", name, "crossing")
+        if table.crossing and blueprint.context.profile == "plain":
+            line = places.of(("context", "profile")).line
+            message = f"Under the plain profile (line {line}) nothing proves that work may cross tenants."
+            yield fault_at(places, path, message, "Leave it out, or choose the profile sealed or signed.")
+        elif table.crossing and not blueprint.roles.background:
+            message = "Only roles of background work cross tenants, and none is named."
+            yield fault_at(places, path, message, 'Add background = ["app_worker"] under [roles].')
+        elif table.crossing and table.shared:
+            line = places.of(("tables", name, "shared")).line
+            message = f"Rows of a shared table (line {line}) are no tenant's, so that there is nothing to cross."
+            yield fault_at(places, path, message, "Leave out crossing or shared.")
+
+
 def _tenants_table(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
     for name, table in blueprint.tables.items():
         if not blueprint.tenant.table or not is_one_name(name, blueprint.tenant.table):
@@ -133,6 +149,7 @@ _RULES: tuple[Callable[[Blueprint, Places], Iterator[Fault]], ...] = (
     _context_sources,
     _noun,
     _one_word_a_table,
+    _crossings,
     _tenants_table,
     _named_twice,
     *PERSONA_CONTRADICTIONS,

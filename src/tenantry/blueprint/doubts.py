@@ -95,6 +95,15 @@ def _columns(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
             yield fault_at(places, ("users", "columns", index), message, "Leave it in one of the two.")
 
 
+def _blind_crossings(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
+    for name, table in blueprint.tables.items():
+        verbs = table.crossing.verbs if table.crossing else ()
+        blind = [verb for verb in verbs if verb in ("update", "delete") and "select" not in verbs]
+        if blind:
+            message = f"To {blind[0]} rows of every tenant, background work has to see them, and select does not cross."
+            yield fault_at(places, ("tables", name, "crossing", "verbs"), message, 'Add "select".')
+
+
 # -- subjects ---------------------------------------------------------------------------------------------
 
 
@@ -224,6 +233,7 @@ def _last_days(code: str, until: date | None, path: Path, places: Places, known:
 _RULES: tuple[Callable[[Blueprint, Places], Iterator[Fault]], ...] = (
     _roles,
     _columns,
+    _blind_crossings,
     _same_subjects,
     _unlisted_subjects,
     _roles_without_subject,

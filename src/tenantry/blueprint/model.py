@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 __all__ = [
     "Blueprint",
     "Context",
+    "Crossing",
     "Dismissal",
     "Isolation",
     "Permissions",
@@ -173,6 +174,22 @@ class Subject(_Section):
     )
 
 
+class Crossing(_Section):
+    """What background work may do with a table's rows of every tenant, with a token whose scope says so."""
+
+    verbs: tuple[Literal["select", "insert", "update", "delete"], ...] = Field(
+        description="Commands that may reach rows of every tenant."
+    )
+    reason: Name = Field(description="Why they have to.")
+
+    @field_validator("verbs")
+    @classmethod
+    def _names_some(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise PydanticCustomError("empty_list", "This is empty and so would do nothing")
+        return value
+
+
 class Table(_Section):
     """What one table holds, where the guess is wrong or silent."""
 
@@ -187,6 +204,9 @@ class Table(_Section):
     )
     actor: str = Field(
         default="", description="Column that holds the user whose own row it is, for personas that have own rows here."
+    )
+    crossing: Crossing | None = Field(
+        default=None, description="What [roles] background may do here with rows of every tenant; nothing if left out."
     )
     skip: str = Field(default="", description="Reason why the table is not verified at all; it is listed as skipped.")
 

@@ -22,6 +22,8 @@ _KEY = (
 )
 _OWNERS = frozenset({"tenantry_owner", "tenantry_context"})
 _OPEN = "select tenantry.open(tenantry.mint({{tenant}}, {user}{roles}))"
+# why: where tables let background work cross tenants, nobody else gets anything by a token that says so
+_STOLEN = "select tenantry.open(tenantry.mint({{tenant}}, {user}, {roles}, 'crossing'))"
 
 
 def own_subjects(
@@ -34,14 +36,18 @@ def own_subjects(
     if not _is_ours(catalog):
         return ()
     may_open = [name for name in roles if can_execute(catalog, catalog.role_named[name], opener)]
-    opening = _opening(tuple(blueprint.personas), has_users=has_users)
-    return tuple(subject for role in may_open for subject in _of_role(role, opening))
+    return tuple(
+        subject for role in may_open for subject in _of_role(role, _opening(blueprint, role, has_users=has_users))
+    )
 
 
-def _opening(personas: tuple[str, ...], *, has_users: bool) -> str:
-    """Give the statement that opens a context; as all personas at once, so that an attack has the most rights."""
-    roles = f", {literal(','.join(personas))}" if personas else ""
-    return _OPEN.format(user="{user}" if has_users else "''", roles=roles)
+def _opening(blueprint: Blueprint, role: str, *, has_users: bool) -> str:
+    """Give the statement that opens a context: as all personas at once, so that an attack has the most rights."""
+    roles = literal(",".join(blueprint.personas))
+    crosses = any(table.crossing for table in blueprint.tables.values()) and blueprint.context.profile != "plain"
+    if crosses and role not in blueprint.roles.background:
+        return _STOLEN.format(user="{user}" if has_users else "'tenantry_verify'", roles=roles)
+    return _OPEN.format(user="{user}" if has_users else "''", roles=f", {roles}" if blueprint.personas else "")
 
 
 def _is_ours(catalog: Catalog) -> bool:

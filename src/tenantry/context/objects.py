@@ -77,6 +77,9 @@ def _objects(context: Context) -> Iterator[Object]:
         yield _object(name, {})
     yield _object(f"carrier.{context.profile}.function", _sources(context))
     yield from _readers(context)
+    if context.background_roles and context.profile is not Profile.PLAIN:
+        yield _object("crosses.function", {"background_roles": _text_array(context.background_roles)})
+        yield _object("refuse_move.function", {})
     for role in context.app_roles:
         for name in _OF_APP_ROLE[context.profile]:
             yield _object(name, {"app_role": role})

@@ -58,6 +58,20 @@ class Scope:
         """Say whether personas are declared, and none may do anything on the table."""
         return bool(self.blueprint.personas) and all(self.allowed(table, verb) == Allowed() for verb in VERBS)
 
+    def crossing(self, table: Relation) -> tuple[str, ...]:
+        """Give the verbs by which background work may reach the table's rows of every tenant, in a fixed order."""
+        said = self.ownership.declared.get(table.oid)
+        if said is None or said.crossing is None or not self.crossing_roles:
+            return ()
+        return tuple(verb for verb in VERBS if verb in said.crossing.verbs)
+
+    @cached_property
+    def crossing_roles(self) -> tuple[str, ...]:
+        """Give the roles that may cross tenants; none where no table lets them, or nothing proves a scope."""
+        is_asked = any(said.crossing for said in self.ownership.declared.values())
+        is_proved = self.blueprint.context.profile != "plain"
+        return self.blueprint.roles.background if is_asked and is_proved else ()
+
     def is_ledger(self, table: Relation) -> bool:
         """Say whether a migration tool keeps its versions there, and the blueprint says nothing else."""
         columns = tuple(column.name for column in table.columns)

@@ -36,6 +36,10 @@ declare
             when left_s <= 0 then 'the context token has expired'
             when left_s > ring.longest_s then 'the context token would live longer than its key allows'
             when part[8] not in ('0', pg_backend_pid()::text) then 'the context token is for another connection'
+            -- why: whoever works across tenants must be somebody
+            when part[6] <> '' and part[4] = ''
+                and 'crossing' = any (string_to_array(convert_from(decode(part[6], 'hex'), 'UTF8'), ' '))
+            then 'a context token that crosses tenants must name its actor'
             else ''
         end
         from tenantry.key_ring as ring

@@ -8,6 +8,7 @@ from dataclasses import replace
 from psycopg import sql
 
 from tenantry.catalog.model import Policy, Relation
+from tenantry.features.isolation.across import floors, is_floor
 from tenantry.features.isolation.floor import predicate
 from tenantry.features.isolation.rights import is_right, members, rights, said_of_all
 from tenantry.plan.object import Lock, Object, Phase
@@ -15,9 +16,7 @@ from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spoken
 from tenantry.sql.statement import statement
 
-__all__ = ["FLOOR", "fences"]
-
-FLOOR = "tenantry_floor"
+__all__ = ["fences"]
 
 
 def fences(scope: Scope, *, noun: str, replaced: frozenset[int]) -> Iterator[Object]:
@@ -44,7 +43,7 @@ def predicate_on(condition: sql.Composable, table: Relation, child: Relation) ->
 def _fence(
     scope: Scope, table: Relation, condition: sql.Composable, replaced: frozenset[int], *, named: Relation
 ) -> Iterator[Object]:
-    yield _floor(table, condition)
+    yield from floors(scope, table, condition, named=named)
     if not table.is_partition:
         yield from rights(scope, table, named) if scope.blueprint.personas else _let_through(scope, table, replaced)
     is_refused = scope.is_refused_to_all(named) and not table.is_partition
@@ -73,29 +72,8 @@ def _let_through(scope: Scope, table: Relation, replaced: frozenset[int]) -> Ite
         yield replace(members(scope, table), is_kept=goes and stays)
 
 
-def _floor(table: Relation, condition: sql.Composable) -> Object:
-    name = qualified(table.schema, table.name)
-    return Object(
-        id=f"policy {FLOOR} on {table.title}",
-        phase=Phase.FENCES,
-        why="Nobody reads or writes rows of another tenant, whatever other policies allow.",
-        create=(
-            statement(
-                "create policy {policy} on {table} as restrictive for all to public "
-                "using ({condition}) with check ({condition})",
-                policy=identifier(FLOOR),
-                table=name,
-                condition=condition,
-            ),
-        ),
-        drop=(statement("drop policy {} on {}", identifier(FLOOR), name),),
-        relation=table.title,
-        lock=Lock.ACCESS_EXCLUSIVE,
-    )
-
-
 def _own(policy: Policy) -> bool:
-    return policy.name == FLOOR or is_right(policy)
+    return is_floor(policy) or is_right(policy)
 
 
 def _sleeping(scope: Scope, table: Relation) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from tenantry.features.isolation.columns import tenant_column
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spelled
 
-__all__ = ["is_actor", "predicate"]
+__all__ = ["asks", "is_actor", "predicate", "telling"]
 
 
 def predicate(scope: Scope, table: Relation, *, noun: str) -> sql.Composable | None:
@@ -31,6 +31,31 @@ def predicate(scope: Scope, table: Relation, *, noun: str) -> sql.Composable | N
     if owner.is_direct and not owner.members:
         return _direct(scope, table, owner)
     return _through(scope, table, owner.path[0]) if owner.path else None
+
+
+def asks(scope: Scope, table: Relation) -> tuple[Relation, ...]:
+    """Give the tables whose own floors decide in the condition, which asks whether it sees a row there."""
+    owner = scope.ownership.owner_of(table.oid)
+    if table.oid == scope.ownership.anchors.tenants or tenant_column(scope, table):
+        return ()
+    if is_user_table(scope.catalog, scope.ownership, table.oid):
+        return tuple(scope.catalog.relations[oid] for oid, _ in _memberships(scope) if oid != table.oid)
+    if (owner.is_direct and not owner.members and len(owner.columns) == 1) or not owner.path:
+        return ()
+    other = scope.catalog.relations.get(owner.path[0].target)
+    return (other,) if other else ()
+
+
+def telling(scope: Scope, table: Relation) -> tuple[str, ...]:
+    """Give the table's own columns by which the condition tells whose row it is."""
+    anchors = scope.ownership.anchors
+    if table.oid == anchors.tenants:
+        return (anchors.tenant_key,)
+    if column := tenant_column(scope, table):
+        return (column,)
+    if is_user_table(scope.catalog, scope.ownership, table.oid):
+        return scope.catalog.primary_key_of.get(table.oid, ())
+    return scope.ownership.owner_of(table.oid).columns
 
 
 def _direct(scope: Scope, table: Relation, owner: Owner) -> sql.Composable | None:
