@@ -14,7 +14,7 @@ from tenantry.catalog.model import PUBLIC, Catalog, Relation, Role
 from tenantry.catalog.privilege import can_any_column, identities
 from tenantry.errors import BlueprintInvalid
 
-__all__ = ["PROBE", "RoleChoice", "choose_roles", "is_api_database", "names_in_rows"]
+__all__ = ["PROBE", "RoleChoice", "choose_roles", "is_api_database", "is_platform_role", "names_in_rows"]
 
 PROBE = "tenantry_probe"  # made inside the transaction, where no role of the database is held by policies
 
@@ -46,6 +46,11 @@ def is_api_database(catalog: Catalog) -> bool:
         return False
     granted = any(oids & _grantees(relation) for relation in catalog.tables)
     return granted or any(oids & set(policy.roles) for policy in catalog.policies)
+
+
+def is_platform_role(name: str) -> bool:
+    """Say whether a role is brought along by a platform such as Supabase, RDS or Cloud SQL."""
+    return bool(_PLATFORM.search(name))
 
 
 def choose_roles(catalog: Catalog, blueprint: Blueprint) -> tuple[RoleChoice, ...]:

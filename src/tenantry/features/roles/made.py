@@ -20,6 +20,9 @@ _MADE = """do $$ begin
     if not exists (select from pg_catalog.pg_roles as role where role.rolname = {role})
     then create role {name} login nosuperuser nobypassrls noinherit noreplication nocreaterole nocreatedb; end if;
 end $$"""
+# why: what is put back after it was changed behind our back is there already
+_AS_MADE = "alter role {name} login nosuperuser nobypassrls noinherit noreplication nocreaterole nocreatedb"
+_RESET = "alter role {name} reset all"
 
 
 def made(scope: Scope) -> Iterator[Object]:
@@ -31,7 +34,11 @@ def made(scope: Scope) -> Iterator[Object]:
             id=f"{Kind.ROLE} {spoken(name)}",
             phase=Phase.ROLES,
             why=f"{_user_of(scope, name)} logs in as it: row security holds it, and it owns nothing.",
-            create=(statement(_MADE, role=sql.Literal(name), name=identifier(name)),),
+            create=(
+                statement(_MADE, role=sql.Literal(name), name=identifier(name)),
+                statement(_AS_MADE, name=identifier(name)),
+                statement(_RESET, name=identifier(name)),
+            ),
             drop=(statement("drop role {}", identifier(name)),),
             is_kept=True,
             hazards=("It has no password yet: set one, or map it in pg_hba.conf.",),
