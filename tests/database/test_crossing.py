@@ -281,3 +281,17 @@ def test_under_the_signed_profile_it_is_the_same(fresh_database: Callable[[str],
     with database.connect(WORKER) as connection, connection.transaction():
         connection.execute("select set_config('tenantry.token', %s, true)", [forged])
         assert count(connection, READ) == -1
+
+
+def test_a_role_is_known_by_its_whole_name(fresh_database: Callable[[str], Database]) -> None:
+    """Names that end a literal or an item of an array lend nothing to their parts."""
+    hostile = """o'ff"ice\\, {office_x}"""
+    said = declared(PLACE)
+    database = fresh_database(SCHEMA + "create role office_x login; grant select on jobs to office_x;")
+    roles = said.roles.model_copy(update={"background": (hostile,), "app": (APP, "office_x")})
+    apply_to(database, said.model_copy(update={"roles": roles}))
+    add_key(database)
+    with session(database, hostile, scope=CROSSING) as connection:
+        assert count(connection, READ) == ALL
+    with session(database, "office_x", scope=CROSSING) as connection:
+        assert count(connection, READ) == OWN

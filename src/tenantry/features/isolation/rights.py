@@ -7,12 +7,13 @@ has no policy is refused (PostgreSQL, chapter Row Security Policies).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from psycopg import sql
 
 from tenantry.blueprint.personas import VERBS, Allowed
 from tenantry.catalog.model import Policy, Relation
-from tenantry.features.isolation.floor import is_actor
+from tenantry.features.isolation.floor import asks, is_actor
 from tenantry.plan.object import Lock, Object, Phase
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spelled
@@ -59,10 +60,28 @@ def members(scope: Scope, table: Relation) -> Object:
 def rights(scope: Scope, table: Relation, named: Relation) -> Iterator[Object]:
     """Give the policies of personas; ``named`` is the table that the blueprint speaks of, a parent for its child."""
     yield _closed(table, refused_to_all=scope.is_refused_to_all(named))
+    hazards = tuple(_blind(scope, named))
     for verb in VERBS:
         allowed = scope.allowed(named, verb)
         if allowed != Allowed():
-            yield _right(scope, table, verb, _condition(scope, table, named, allowed))
+            yield replace(_right(scope, table, verb, _condition(scope, table, named, allowed)), hazards=hazards)
+
+
+def _blind(scope: Scope, named: Relation) -> Iterator[str]:
+    """Give the personas that cannot read the table by way of which this one is fenced, and so reach nothing here."""
+    acting = dict.fromkeys(name for verb in VERBS for name in _named(scope.allowed(named, verb)))
+    others = [other for other in asks(scope, named) if not scope.ownership.owner_of(named.oid).is_direct]
+    for other in others:
+        seeing = _named(scope.allowed(other, "select"))
+        if blind := [name for name in acting if name not in seeing]:
+            yield (
+                f"{', '.join(blind)} cannot read {other.title}, by way of which {named.title} is fenced, and so "
+                "reaches nothing here: add it to select."
+            )
+
+
+def _named(allowed: Allowed) -> tuple[str, ...]:
+    return (*allowed.any_row, *allowed.own_rows)
 
 
 def _closed(table: Relation, *, refused_to_all: bool) -> Object:
