@@ -321,6 +321,16 @@ class TablesUnknown(TenantryError):
     )
 
 
+class PersonaInvalid(TenantryError):
+    """A persona is given something that this database cannot give it."""
+
+    code = "TN043"
+    way_out = (
+        "Nothing was changed. Personas are for tables whose rows are tenants'; for own rows, name the column that "
+        'holds the user: [tables."schema.name"] with actor = "column".'
+    )
+
+
 class ExportRefused(TenantryError):
     """The plan cannot be written there."""
 

@@ -52,8 +52,10 @@ def context_of(scope: Scope) -> Context:
         profile=Profile(said.profile),
         app_roles=scope.roles,
         internal_roles=said.internal,
+        background_roles=scope.crossing_roles,
         tenant=Source.said(said.tenant),
         actor=Source.said(said.actor),
+        roles=Source.said(said.roles),
         membership=_membership(scope),
         looks_up=any(said.search for said in scope.ownership.declared.values()),
     )

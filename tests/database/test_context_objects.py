@@ -226,5 +226,6 @@ def test_an_application_may_execute_what_it_needs_and_no_more(
             "and has_function_privilege(oid, 'execute')"
         ).fetchall()
     readers = {"carrier", "carried", "tenant_of", "current_tenant", "current_actor", "current_roles", "current_scope"}
+    readers |= {"has_role", "has_any_role"}
     guards = {"current_org_id", "require_org_context", "assert_context", "check_seal"}
     assert {name for (name,) in executable} == readers | guards | more

@@ -74,6 +74,14 @@ SHAPES = {
     "an empty reason to publish": ("[tables.a]\n@public = ''\n", "Say why"),
     "an empty reason to dismiss": ("[[dismiss]]\ncode = 'T27'\n@reason = ''\n", "Say why"),
     "an empty reason to move": ("[tables.a]\n@moves = ''\n", "Say why"),
+    "crossing with no verbs": ("[tables.t.crossing]\n@verbs = []\nreason = 'x'\n", 'verbs = ["select"]'),
+    "crossing without a reason": ("[tables.t]\n@crossing = { verbs = ['select'] }\n", 'reason = "'),
+    "crossing with a wrong verb": ("[tables.t.crossing]\n@verbs = ['truncate']\nreason = 'x'\n", '"select"'),
+    "crossing as text": ("[tables.t]\n@crossing = 'select'\n", "crossing = { verbs"),
+    "an empty actor": ("[tables.a]\n@actor = ''\n", "Name the column"),
+    "a verb of a persona spelt wrong": ("[personas.a]\n@selct = ['x']\n", "Write select."),
+    "a verb of own rows spelt wrong": ("[personas.a.own]\n@updat = ['x']\n", "Write update."),
+    "a table for a list of a persona": ("[personas.a]\n@select = '*'\n", 'select = ["*"]'),
     "an empty owner": ("[tables.a]\n@owner = ''\n", "Name the column"),
     "writable alone": ("[tables.a]\nowner = 'b'\n@writable = true\n", "Add shared ="),
     "no day": ("[[dismiss]]\ncode = 'T27'\nreason = 'x'\n@until = 'soon'\n", "without quotes"),
@@ -85,6 +93,9 @@ SHAPES = {
 CONTRADICTIONS = {
     "attacked and trusted": ("[roles]\nattack = ['a', 'b']\n@trusted = ['b']\n", "also in attack (line 2)"),
     "made for the application and trusted": ("[roles]\napp = ['a']\n@trusted = ['a']\n", "also in app (line 2)"),
+    "background work that is trusted": ("[roles]\nbackground = ['a']\n@trusted = ['a']\n", "in background (line 2)"),
+    "a reader that is the application": ("[roles]\napp = ['a']\n@reader = ['a']\n", "also in app (line 2)"),
+    "background work as the application": ("[roles]\napp = ['a']\n@background = ['a']\n", "also in app (line 2)"),
     "a trusted subject": ("[roles]\ntrusted = ['a']\n[[subject]]\n@role = 'a'\n", "is trusted (line 2)"),
     "plain without a setting": ("[context]\n@profile = 'plain'\n", 'tenant = "app.tenant_id"'),
     "a setting and sealed": ("[context]\n@tenant = 'app.x'\n", "sealed profile reads no setting"),
@@ -112,6 +123,38 @@ CONTRADICTIONS = {
         '[tables."public.a"] (line 1)',
     ),
     "a table with its schema twice": ("[tables.A]\nskip = 'x'\n[@tables.'public.a']\nskip = 'y'\n", '"A"] (line 1)'),
+}
+
+CROSSING = "crossing = { verbs = ['select'], reason = 'x' }\n"
+CONTRADICTIONS |= {
+    "crossing by nobody": ("[tables.t]\n@" + CROSSING, 'background = ["app_worker"]'),
+    "crossing without proof": (
+        "[roles]\nbackground = ['b']\n[context]\nprofile = 'plain'\ntenant = 'a.b'\n[tables.t]\n@" + CROSSING,
+        "Under the plain profile (line 4)",
+    ),
+    "crossing among shared rows": (
+        "[roles]\nbackground = ['b']\n[tables.t]\nshared = 'x'\n@" + CROSSING,
+        "shared table (line 4)",
+    ),
+}
+PERSONA = "[personas.a]\n"
+CONTRADICTIONS |= {
+    "a persona with a comma": ('[@personas."a,b"]\nselect = ["*"]\n', 'personas."a_b"'),
+    "personas that nothing proves": (
+        "[context]\n@profile = 'plain'\ntenant = 'a.b'\n" + PERSONA + "all = ['*']\n",
+        'roles = "app.roles"',
+    ),
+    "personas of a setting, and sealed": ("[context]\n@roles = 'a.b'\n", "sealed profile reads no setting"),
+    "a shared table": (
+        "[tables.t]\nshared = 'x'\n" + PERSONA + "select = [\n '*',\n @'public.t'\n]\n",
+        "is shared (line 2)",
+    ),
+    "a command that is withheld": (
+        "[tables.t]\nwithhold = ['insert']\n" + PERSONA + "all = ['t']\n@insert = ['t']\n",
+        "withheld from every role (line 2)",
+    ),
+    "own rows of nobody": ("[personas.a.own]\n@select = ['t']\n", 'actor = "user_id" under [tables."t"]'),
+    "own rows nowhere": ("[personas.a.own]\n@all = ['*']\n", "rows of their own"),
 }
 
 SUBJECT = "[[subject]]\nrole = 'a'\n"
@@ -156,8 +199,26 @@ DOUBTS = {
     "a leak dismissed for ever": ("[[dismiss]]\n@code = 'A01'\nreason = 'x'\n", "Add until ="),
 }
 
+DOUBTS |= {
+    "crossing to change what is not seen": (
+        "[roles]\nbackground = ['b']\n[tables.t.crossing]\n@verbs = ['update']\nreason = 'x'\n",
+        'Add "select"',
+    ),
+    "rows to change that cannot be read": (PERSONA + "select = ['b']\n@update = ['t']\n", "finds none"),
+    "own rows among all": (
+        "[tables.t]\nactor = 'u'\n" + PERSONA + "all = ['t']\n[personas.a.own]\n@select = ['public.t']\n",
+        "with every row of public.t already",
+    ),
+    "a table that no persona names": ("[@tables.t]\nactor = 'u'\n" + PERSONA + "all = ['b']\n", "refused to all"),
+}
+
 FINE = {
     "nothing": "",
+    "personas": (
+        "[tables.t]\nactor = 'u'\n[personas.a]\nall = ['*']\n[personas.'b.c']\nselect = ['t']\n"
+        "[personas.'b.c'.own]\nupdate = ['*']\n"
+    ),
+    "plain personas": "[context]\nprofile = 'plain'\ntenant = 'a.b'\nroles = 'a.c'\n[personas.a]\nall = ['*']\n",
     "an array in braces": SUBJECT + "sql = [\"select '{admin,staff}'::text[], '{1.5}'::numeric[]\"]\n",
     "claims in JSON": SUBJECT + 'settings = { \'request.jwt.claims\' = \'{"sub":"{user}","a":{}}\' }\n',
     "every placeholder": SUBJECT + "sql = ['select {tenant}, {user}, {email}, {tenant_hex}, {user_hex}, {a.b.c}']\n",

@@ -10,12 +10,18 @@ from itertools import combinations
 
 from tenantry.blueprint.fault import Fault, fault_at
 from tenantry.blueprint.model import Blueprint, Membership, Table
+from tenantry.blueprint.persona_faults import PERSONA_CONTRADICTIONS
 from tenantry.blueprint.place import Path, Places
-from tenantry.blueprint.tables import PLATFORM_SCHEMAS, stored_name
+from tenantry.blueprint.tables import is_one_name
 from tenantry.blueprint.write import toml_string
 
 __all__ = ["contradictions"]
 
+_MADE = {
+    "app": "app serves people",
+    "background": "what serves people must not be able to work across tenants",
+    "reader": "a reader writes nothing",
+}
 _LONGEST_NOUN_BYTES = 63 - len("require__context")
 
 
@@ -27,13 +33,26 @@ def contradictions(blueprint: Blueprint, places: Places) -> list[Fault]:
 
 def _attacked_and_trusted(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
     for index, name in enumerate(blueprint.roles.trusted):
-        for key, names in (("attack", blueprint.roles.attack), ("app", blueprint.roles.app)):
+        for key in ("attack", *_MADE):
+            names: tuple[str, ...] = getattr(blueprint.roles, key)
             if name not in names:
                 continue
             here: Path = ("roles", "trusted", index)
             there = places.of(("roles", key, names.index(name))).line
             message = f"The role {name} is also in {key} (line {there}), and cannot serve tenants and see them all."
             yield fault_at(places, here, message, f"Leave it in one of the two; in {key} if a client works as it.")
+
+
+def _made_for_two_ends(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
+    """Refuse a role that would get the rights of two kinds: the wider one's would hold."""
+    for key, others in (("background", ("app",)), ("reader", ("app", "background"))):
+        names: tuple[str, ...] = getattr(blueprint.roles, key)
+        for other in others:
+            for index, name in enumerate(names):
+                if name in getattr(blueprint.roles, other):
+                    line = places.of(("roles", other)).line
+                    message = f"The role {name} is also in {other} (line {line}), and {_MADE[key]}."
+                    yield fault_at(places, ("roles", key, index), message, "Give each its own role.")
 
 
 def _trusted_subjects(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
@@ -51,7 +70,7 @@ def _context_sources(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
     if context.profile == "plain" and not context.tenant:
         message = "The plain profile reads the tenant from a setting, and none is named."
         yield fault_at(places, ("context", "profile"), message, 'Add tenant = "app.tenant_id", or another profile.')
-    for key, said in (("tenant", context.tenant), ("actor", context.actor)):
+    for key, said in (("tenant", context.tenant), ("actor", context.actor), ("roles", context.roles)):
         if said and context.profile != "plain":
             message = f"The {context.profile} profile reads no setting of the application."
             yield fault_at(places, ("context", key), message, 'Leave it out, or write profile = "plain".')
@@ -108,9 +127,25 @@ def _at_odds(table: Table) -> Iterator[tuple[str, str, str]]:
             yield "skip", key, "what is skipped is not verified at all"
 
 
+def _crossings(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
+    for name, table in blueprint.tables.items():
+        path: Path = ("tables", name, "crossing")
+        if table.crossing and blueprint.context.profile == "plain":
+            line = places.of(("context", "profile")).line
+            message = f"Under the plain profile (line {line}) nothing proves that work may cross tenants."
+            yield fault_at(places, path, message, "Leave it out, or choose the profile sealed or signed.")
+        elif table.crossing and not blueprint.roles.background:
+            message = "Only roles of background work cross tenants, and none is named."
+            yield fault_at(places, path, message, 'Add background = ["app_worker"] under [roles].')
+        elif table.crossing and table.shared:
+            line = places.of(("tables", name, "shared")).line
+            message = f"Rows of a shared table (line {line}) are no tenant's, so that there is nothing to cross."
+            yield fault_at(places, path, message, "Leave out crossing or shared.")
+
+
 def _tenants_table(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
     for name, table in blueprint.tables.items():
-        if not blueprint.tenant.table or not _is_one(name, blueprint.tenant.table):
+        if not blueprint.tenant.table or not is_one_name(name, blueprint.tenant.table):
             continue
         line = places.of(("tenant", "table")).line
         for key in ("shared", "skip"):
@@ -122,29 +157,23 @@ def _tenants_table(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
 
 def _named_twice(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
     for one, other in combinations(blueprint.tables, 2):
-        if _is_one(one, other):
+        if is_one_name(one, other):
             earlier, later = sorted((one, other), key=lambda name: places.of(("tables", name)))
             line = places.of(("tables", earlier)).line
             message = f"This is the table of [tables.{toml_string(earlier)}] (line {line}) in another spelling."
             yield fault_at(places, ("tables", later), message, "Put the keys of both under one of them.")
 
 
-def _is_one(name: str, other: str) -> bool:
-    """Say whether two names cannot mean two tables: a name without a schema means the only one called so."""
-    one, two = stored_name(name), stored_name(other)
-    if one is None or two is None:
-        return name == other
-    schemas = {one[0], two[0]}
-    return one[1] == two[1] and (len(schemas) == 1 or ("" in schemas and not schemas & PLATFORM_SCHEMAS))
-
-
 _RULES: tuple[Callable[[Blueprint, Places], Iterator[Fault]], ...] = (
     _attacked_and_trusted,
+    _made_for_two_ends,
     _trusted_subjects,
     _context_sources,
     _members,
     _noun,
     _one_word_a_table,
+    _crossings,
     _tenants_table,
     _named_twice,
+    *PERSONA_CONTRADICTIONS,
 )

@@ -9,7 +9,8 @@ from datetime import date
 from difflib import get_close_matches
 
 from tenantry.blueprint.fault import Fault, fault_at
-from tenantry.blueprint.model import Blueprint
+from tenantry.blueprint.model import Blueprint, Roles
+from tenantry.blueprint.persona_faults import PERSONA_DOUBTS
 from tenantry.blueprint.place import Path, Places
 
 __all__ = ["Known", "doubts", "placeholders_in"]
@@ -59,8 +60,8 @@ def _is_filled(hole: str) -> bool:
 
 def _roles(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
     roles = blueprint.roles
-    lists = {"attack": roles.attack, "app": roles.app, "trusted": roles.trusted}
-    for key, names in lists.items():
+    for key in Roles.model_fields:
+        names: tuple[str, ...] = getattr(roles, key)
         for index, name in enumerate(names):
             path: Path = ("roles", key, index)
             if first := _earlier(names, index):
@@ -94,6 +95,15 @@ def _columns(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
             yield fault_at(places, ("users", "columns", index), message, "Leave it in one of the two.")
 
 
+def _blind_crossings(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
+    for name, table in blueprint.tables.items():
+        verbs = table.crossing.verbs if table.crossing else ()
+        blind = [verb for verb in verbs if verb in ("update", "delete") and "select" not in verbs]
+        if blind:
+            message = f"To {blind[0]} rows of every tenant, background work has to see them, and select does not cross."
+            yield fault_at(places, ("tables", name, "crossing", "verbs"), message, 'Add "select".')
+
+
 # -- subjects ---------------------------------------------------------------------------------------------
 
 
@@ -108,13 +118,13 @@ def _same_subjects(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
 
 
 def _unlisted_subjects(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
-    attacked = (*blueprint.roles.attack, *blueprint.roles.app)
+    attacked = (*blueprint.roles.attack, *blueprint.roles.made)
     for index, subject in enumerate(blueprint.subject if attacked else ()):
         if subject.role not in (*attacked, *blueprint.roles.trusted):
             line = places.of(("roles",)).line
             near = get_close_matches(subject.role, attacked, n=1)
             write = f"Write {near[0]}, or add it there." if near else "Add it there."
-            message = f"The role {subject.role} is in neither attack nor app of [roles] (line {line})."
+            message = f"The role {subject.role} is none that [roles] (line {line}) names."
             yield fault_at(places, ("subject", index, "role"), message, write)
 
 
@@ -166,7 +176,7 @@ def _context(blueprint: Blueprint, places: Places) -> Iterator[Fault]:
         message = f"current_{context.noun}_id() would want quotes wherever it is called."
         word = re.sub(r"\W+", "_", context.noun.strip().lower(), flags=re.ASCII).strip("_") or "tenant"
         yield fault_at(places, ("context", "noun"), message, f"Write a word of small letters: {word}.")
-    for key, said in (("tenant", context.tenant), ("actor", context.actor)):
+    for key, said in (("tenant", context.tenant), ("actor", context.actor), ("roles", context.roles)):
         if said and context.profile == "plain" and not _SOURCE.fullmatch(said):
             message = "This is neither a setting, which has a dot, nor a claim in one."
             write = f'Write {key} = "app.{key}_id", or {key} = "request.jwt.claims#{key}".'
@@ -223,6 +233,7 @@ def _last_days(code: str, until: date | None, path: Path, places: Places, known:
 _RULES: tuple[Callable[[Blueprint, Places], Iterator[Fault]], ...] = (
     _roles,
     _columns,
+    _blind_crossings,
     _same_subjects,
     _unlisted_subjects,
     _roles_without_subject,
@@ -230,4 +241,5 @@ _RULES: tuple[Callable[[Blueprint, Places], Iterator[Fault]], ...] = (
     _nobodies,
     _context,
     _statements,
+    *PERSONA_DOUBTS,
 )

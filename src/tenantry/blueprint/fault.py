@@ -13,6 +13,7 @@ __all__ = ["Fault", "fault_at", "in_one_line", "key_of"]
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _LISTS = frozenset({"subject", "dismiss"})
+_NAMED = frozenset({"tables", "personas"})
 _MOST_TOLD = 3
 
 
@@ -48,8 +49,8 @@ def key_of(path: Path) -> str:
     match path:
         case (str(name), int(), *rest) if name in _LISTS:
             head = f"[[{name}]]"
-        case ("tables", str(table), *rest):
-            head = f"[tables.{toml_string(table)}]"
+        case (str(name), str(key), *rest) if name in _NAMED:
+            head = f"[{name}.{toml_string(key)}]"
         case (str(name), str(key), *more):
             head, rest = f"[{name}]", [key, *more]
         case _:

@@ -12,9 +12,12 @@ from pydantic_core import PydanticCustomError
 __all__ = [
     "Blueprint",
     "Context",
+    "Crossing",
     "Dismissal",
     "Isolation",
     "Membership",
+    "Permissions",
+    "Persona",
     "Planning",
     "Roles",
     "Subject",
@@ -63,9 +66,27 @@ class Roles(_Section):
         description="Roles of the application that plan makes where they are missing, and that may read and write the "
         "rows of their tenant; attacked like the others once they are there.",
     )
-    trusted: tuple[Name, ...] = Field(
-        default=(), description="Roles that may see every tenant (migrations, jobs); not attacked."
+    background: tuple[Name, ...] = Field(
+        default=(),
+        description="Roles of background work, made and held like app; they alone may work across tenants, on tables "
+        "whose crossing says so and with a token whose scope is crossing.",
     )
+    reader: tuple[Name, ...] = Field(
+        default=(), description="Roles made and held like app that may only read, such as for reports."
+    )
+    trusted: tuple[Name, ...] = Field(
+        default=(), description="Roles that may see every tenant, such as for migrations; not attacked."
+    )
+
+    @property
+    def writers(self) -> tuple[str, ...]:
+        """Give the roles that plan makes and lets write."""
+        return (*self.app, *self.background)
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """Give the roles that plan makes where they are missing."""
+        return (*self.app, *self.background, *self.reader)
 
 
 class Context(_Section):
@@ -85,6 +106,9 @@ class Context(_Section):
         description="plain only: setting that holds the tenant, or a claim in one: request.jwt.claims#app_metadata.org",
     )
     actor: str = Field(default="", description="plain only: setting or claim that holds the actor.")
+    roles: str = Field(
+        default="", description="plain only: setting or claim that holds the actor's personas, joined by commas."
+    )
     internal: tuple[Name, ...] = Field(
         default=(), description="Roles that require_<noun>_context() lets work for no tenant."
     )
@@ -138,6 +162,29 @@ class Membership(_Section):
     )
 
 
+class Permissions(_Section):
+    """On which tables something may be done, named as in SQL; "*" stands for every table of tenants."""
+
+    all: tuple[Name, ...] = Field(default=(), description="Tables on which everything below is allowed.")
+    select: tuple[Name, ...] = Field(default=(), description="Tables whose rows may be read.")
+    insert: tuple[Name, ...] = Field(default=(), description="Tables that rows may be added to.")
+    update: tuple[Name, ...] = Field(default=(), description="Tables whose rows may be changed.")
+    delete: tuple[Name, ...] = Field(default=(), description="Tables whose rows may be deleted.")
+
+    def tables(self, verb: str) -> tuple[str, ...]:
+        """Give the tables on which a verb is allowed."""
+        return (*self.all, *getattr(self, verb))
+
+
+class Persona(Permissions):
+    """What a kind of actor may do within its tenant; with any persona declared, whatever is not said is refused."""
+
+    own: Permissions = Field(
+        default=Permissions(),
+        description="The same for rows of the actor's own alone: those whose column [tables] actor holds the actor.",
+    )
+
+
 class Subject(_Section):
     """How one becomes somebody's actor. Values may hold {tenant}, {user}, {email} and {schema.table.column}."""
 
@@ -155,6 +202,22 @@ class Subject(_Section):
         default="sql",
         description="sql: the subject's client can send any statement; api: only what PostgREST or PostGraphile send.",
     )
+
+
+class Crossing(_Section):
+    """What background work may do with a table's rows of every tenant, with a token whose scope says so."""
+
+    verbs: tuple[Literal["select", "insert", "update", "delete"], ...] = Field(
+        description="Commands that may reach rows of every tenant."
+    )
+    reason: Name = Field(description="Why they have to.")
+
+    @field_validator("verbs")
+    @classmethod
+    def _names_some(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise PydanticCustomError("empty_list", "This is empty and so would do nothing")
+        return value
 
 
 class Table(_Section):
@@ -184,9 +247,15 @@ class Table(_Section):
         default="",
         description="Reason why its rows may change their tenant; otherwise plan makes that impossible for everyone.",
     )
+    actor: str = Field(
+        default="", description="Column that holds the user whose own row it is, for personas that have own rows here."
+    )
+    crossing: Crossing | None = Field(
+        default=None, description="What [roles] background may do here with rows of every tenant; nothing if left out."
+    )
     skip: str = Field(default="", description="Reason why the table is not verified at all; it is listed as skipped.")
 
-    @field_validator("owner", "shared", "public", "moves", "skip")
+    @field_validator("owner", "shared", "public", "moves", "actor", "skip")
     @classmethod
     def _says_something(cls, value: str) -> str:
         """Refuse what was written and left empty: it would silently do nothing."""
@@ -242,6 +311,9 @@ class Blueprint(_Section):
     isolation: Isolation = Field(default=Isolation(), description="What plan builds around tables.")
     plan: Planning = Field(default=Planning(), description="What it takes to apply a plan.")
     membership: Membership = Field(default=Membership(), description="The members, whom policies ask for.")
+    personas: dict[Name, Persona] = Field(
+        default={}, description="What kinds of actors may do within their tenant, by the role that tokens name."
+    )
     subject: tuple[Subject, ...] = Field(default=(), description="How one becomes a tenant's actor; any number.")
     tables: dict[str, Table] = Field(
         default={}, description='Tables that need a word, named as in SQL: public.plans, "My Table".'

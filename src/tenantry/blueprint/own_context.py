@@ -10,6 +10,7 @@ from tenantry.blueprint.model import Blueprint, Subject
 from tenantry.catalog.model import Catalog, Routine
 from tenantry.catalog.privilege import can_execute
 from tenantry.sql import library
+from tenantry.sql.name import literal
 
 __all__ = ["own_subjects"]
 
@@ -26,8 +27,9 @@ _OWNERS = frozenset({"tenantry_owner", "tenantry_context", "tenantry_lookup"})
 _CALLED = (_OPENER, _MINT, "tenantry.accept(text)", _ADD_KEY)
 _RING = "tenantry.key_ring"
 _PINNED = ("search_path=pg_catalog, pg_temp",)
-_OPEN = "select tenantry.open(tenantry.mint({tenant}, {user}))"
-_OPEN_WITHOUT_USERS = "select tenantry.open(tenantry.mint({tenant}))"
+_OPEN = "select tenantry.open(tenantry.mint({{tenant}}, {user}{roles}))"
+# why: where tables let background work cross tenants, nobody else gets anything by a token that says so
+_STOLEN = "select tenantry.open(tenantry.mint({{tenant}}, {user}, {roles}, 'crossing'))"
 
 
 def own_subjects(
@@ -40,13 +42,24 @@ def own_subjects(
     if not _is_ours(catalog):
         return ()
     may_open = [name for name in roles if can_execute(catalog, catalog.role_named[name], opener)]
-    return tuple(subject for role in may_open for subject in _of_role(role, has_users=has_users))
+    return tuple(
+        subject for role in may_open for subject in _of_role(role, _opening(blueprint, role, has_users=has_users))
+    )
+
+
+def _opening(blueprint: Blueprint, role: str, *, has_users: bool) -> str:
+    """Give the statement that opens a context: as all personas at once, so that an attack has the most rights."""
+    roles = literal(",".join(blueprint.personas))
+    crosses = any(table.crossing for table in blueprint.tables.values()) and blueprint.context.profile != "plain"
+    if crosses and role not in blueprint.roles.background:
+        return _STOLEN.format(user="{user}" if has_users else "'tenantry_verify'", roles=roles)
+    return _OPEN.format(user="{user}" if has_users else "''", roles=f", {roles}" if blueprint.personas else "")
 
 
 def _is_ours(catalog: Catalog) -> bool:
     """Say whether what runs here before the subject's role is taken can do no more than tenantry's own roles may.
 
-    Everything in the schema belongs to those roles, which are ordinary, and nobody but a superuser acts as them. Names
+    Everything in the schema belongs to those roles, and nobody but a superuser or the database's owner acts as them. Names
     prove nothing, so a function either runs with its owner's rights or is the one that is shipped: any other would run
     with every right there is. What it does with its owner's rights is for attack B29 to judge.
     """
@@ -56,9 +69,8 @@ def _is_ours(catalog: Catalog) -> bool:
     inside |= {one.owner for one in catalog.relations.values() if one.schema == _SCHEMA}
     inside |= {one.owner for one in catalog.schemas.values() if one.name == _SCHEMA}
     members = {one.member for one in catalog.memberships if one.role in oids}
-    is_closed = all(_is_super(catalog, oid) for oid in members) and not any(role.can_login for role in owners)
-    is_ordinary = not any(role.is_superuser or role.can_bypass_rls for role in owners)
-    return inside <= oids and is_closed and is_ordinary and _is_harmless(catalog)
+    is_closed = all(_may_be_member(catalog, oid) for oid in members) and not any(role.can_login for role in owners)
+    return inside <= oids and is_closed and not any(role.is_superuser for role in owners) and _is_harmless(catalog)
 
 
 def _is_harmless(catalog: Catalog) -> bool:
@@ -68,8 +80,13 @@ def _is_harmless(catalog: Catalog) -> bool:
         ring is not None
         and ring.kind == "r"
         and not any(rule.relation == ring.oid for rule in catalog.rules)
-        and all(one.is_definer or _is_shipped_opener(one) for one in called)
+        and all(_is_held(catalog, one) if one.is_definer else _is_shipped_opener(one) for one in called)
     )
+
+
+def _is_held(catalog: Catalog, routine: Routine) -> bool:
+    """Say whether row security holds the owner with whose rights it runs."""
+    return not catalog.roles[routine.owner].is_exempt
 
 
 def _is_shipped_opener(routine: Routine) -> bool:
@@ -78,12 +95,12 @@ def _is_shipped_opener(routine: Routine) -> bool:
     return routine.signature == _OPENER and routine.source == body and routine.settings == _PINNED
 
 
-def _is_super(catalog: Catalog, oid: int) -> bool:
-    return catalog.roles[oid].is_superuser
+def _may_be_member(catalog: Catalog, oid: int) -> bool:
+    return catalog.roles[oid].is_superuser or oid == catalog.server.owner
 
 
-def _of_role(role: str, *, has_users: bool) -> Iterator[Subject]:
-    yield Subject(role=role, name="member", sql=(_KEY, _OPEN if has_users else _OPEN_WITHOUT_USERS))
+def _of_role(role: str, opening: str) -> Iterator[Subject]:
+    yield Subject(role=role, name="member", sql=(_KEY, opening))
     yield Subject(role=role, name="nobody")
 
 

@@ -14,7 +14,7 @@ from tenantry.catalog.model import PUBLIC, Catalog, Relation, Role
 from tenantry.catalog.privilege import can_any_column, identities
 from tenantry.errors import BlueprintInvalid
 
-__all__ = ["PROBE", "RoleChoice", "choose_roles", "is_api_database", "names_in_rows"]
+__all__ = ["PROBE", "RoleChoice", "choose_roles", "is_api_database", "is_platform_role", "names_in_rows"]
 
 PROBE = "tenantry_probe"  # made inside the transaction, where no role of the database is held by policies
 
@@ -48,6 +48,11 @@ def is_api_database(catalog: Catalog) -> bool:
     return granted or any(oids & set(policy.roles) for policy in catalog.policies)
 
 
+def is_platform_role(name: str) -> bool:
+    """Say whether a role is brought along by a platform such as Supabase, RDS or Cloud SQL."""
+    return bool(_PLATFORM.search(name))
+
+
 def choose_roles(catalog: Catalog, blueprint: Blueprint) -> tuple[RoleChoice, ...]:
     """Judge every role that could matter; with none to attack, the caller attacks ``PROBE``.
 
@@ -57,10 +62,14 @@ def choose_roles(catalog: Catalog, blueprint: Blueprint) -> tuple[RoleChoice, ..
     _know_all(catalog, blueprint)
     if blueprint.roles.attack or any(name in catalog.role_named for name in blueprint.roles.app):
         return tuple(_declared(catalog, blueprint))
-    choices = _without_operators(catalog, [_judge(catalog, blueprint, role) for role in _candidates(catalog)])
+    # why apart: roles that only stand beside the application's do not say which one is the application's
+    beside = tuple(_beside(catalog, blueprint))
+    known = {choice.role.name for choice in beside}
+    candidates = [role for role in _candidates(catalog) if role.name not in known]
+    choices = _without_operators(catalog, [_judge(catalog, blueprint, role) for role in candidates])
     if any(choice.is_attacked for choice in choices):
-        return tuple(choices)
-    return tuple(_owners_instead(catalog, choice) for choice in choices)
+        return (*choices, *beside)
+    return (*(_owners_instead(catalog, choice) for choice in choices), *beside)
 
 
 def names_in_rows(catalog: Catalog, blueprint: Blueprint) -> dict[tuple[int, str], str]:
@@ -122,9 +131,17 @@ def _declared(catalog: Catalog, blueprint: Blueprint) -> Iterator[RoleChoice]:
     for name in blueprint.roles.app:
         if name in catalog.role_named and name not in blueprint.roles.attack:
             yield RoleChoice(catalog.role_named[name], is_attacked=True, reason="declared, a role of the application")
+    yield from (choice for choice in _beside(catalog, blueprint) if choice.role.name not in blueprint.roles.attack)
     for name in blueprint.roles.trusted:
         if name in catalog.role_named:
             yield RoleChoice(catalog.role_named[name], is_attacked=False, reason="declared trusted")
+
+
+def _beside(catalog: Catalog, blueprint: Blueprint) -> Iterator[RoleChoice]:
+    for words, names in (("background work", blueprint.roles.background), ("reading", blueprint.roles.reader)):
+        for name in names:
+            if name in catalog.role_named:
+                yield RoleChoice(catalog.role_named[name], is_attacked=True, reason=f"declared, a role for {words}")
 
 
 def _candidates(catalog: Catalog) -> list[Role]:

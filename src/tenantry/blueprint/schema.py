@@ -10,7 +10,7 @@ __all__ = ["json_schema"]
 
 Schema = dict[str, Any]
 
-_REASONS = ("owner", "shared", "public", "moves", "skip")
+_REASONS = ("owner", "shared", "public", "moves", "actor", "skip")
 
 
 def json_schema() -> Schema:

@@ -21,6 +21,8 @@ _Words = tuple[str, str]
 _EXAMPLES = {
     "role": 'role = "app"',
     "code": 'code = "T27"',
+    "crossing": 'crossing = { verbs = ["select"], reason = "why" }',
+    "verbs": 'verbs = ["select"]',
     "reason": 'reason = "why it is accepted"',
     "settings": 'settings = { "app.tenant_id" = "{tenant}" }',
     "tables": '[tables."public.plans"], and its keys below',
@@ -100,18 +102,26 @@ def _no_truth(one: ErrorDetails, path: Path) -> _Words:
 
 
 def _no_choice(one: ErrorDetails, path: Path) -> _Words:
-    field = _field(path)
-    choices = [_toml(value) for value in get_args(field.annotation)] if field else []
+    field = _field(path[:-1] if isinstance(path[-1], int) else path)
+    words = get_args(field.annotation) if field else ()
+    # why: of a list, the first argument is what its items may be
+    words = get_args(words[0]) if isinstance(path[-1], int) and words else words
+    choices = [_toml(value) for value in words]
     *most, last = choices or ["another value"]
     return f"It cannot be {_toml(one['input'])}.", f"Write {', '.join(most)}{' or ' if most else ''}{last}."
 
 
 def _empty(_: ErrorDetails, path: Path) -> _Words:
-    if path[-1] == "owner":
+    if path[-1] in ("owner", "actor"):
         return "This is empty and so would do nothing.", "Name the column, or leave the key out."
     if path[-1] in ("reason", "shared", "public", "moves", "skip"):
         return "This is empty and so would do nothing.", "Say why, or leave the key out."
     return "This is empty and so would do nothing.", "Write the name, or leave it out."
+
+
+def _empty_list(_: ErrorDetails, path: Path) -> _Words:
+    key = str(path[-1])
+    return "This is empty and so would do nothing.", f"Write {_EXAMPLES.get(key, key)}, or leave the section out."
 
 
 def _writable(_: ErrorDetails, __: Path) -> _Words:
@@ -138,6 +148,7 @@ _WORDS: dict[str, Callable[[ErrorDetails, Path], _Words]] = {
     "bool_type": _no_truth,
     "literal_error": _no_choice,
     "string_too_short": _empty,
+    "empty_list": _empty_list,
     "empty": _empty,
     "writable": _writable,
     "day": _no_day,
@@ -169,7 +180,12 @@ def _section(path: Path) -> type[BaseModel] | None:
     """Give the model of the section at a path; the second part of a path names one of several alike."""
     if not path:
         return Blueprint
-    field = Blueprint.model_fields.get(str(path[0]))
+    section = _model(Blueprint.model_fields.get(str(path[0])))
+    inner = _model(section.model_fields.get(str(path[2]))) if section and len(path) > 2 else None
+    return inner or section
+
+
+def _model(field: FieldInfo | None) -> type[BaseModel] | None:
     types = (field.annotation, *get_args(field.annotation)) if field else ()
     return next((one for one in types if isinstance(one, type) and issubclass(one, BaseModel)), None)
 

@@ -10,7 +10,7 @@ from tenantry.blueprint.model import Blueprint, Table
 from tenantry.catalog.model import Catalog, Relation
 from tenantry.errors import BlueprintInvalid
 
-__all__ = ["PLATFORM_SCHEMAS", "declared_tables", "find_table", "stored_name"]
+__all__ = ["PLATFORM_SCHEMAS", "declared_tables", "find_table", "is_one_name", "stored_name"]
 
 # Schemas a platform such as Supabase brings along: not the team's own tables.
 PLATFORM_SCHEMAS = frozenset(
@@ -36,6 +36,10 @@ def declared_tables(catalog: Catalog, blueprint: Blueprint) -> Mapping[int, Tabl
         if table.owner and table.owner not in relation.by_column:
             raise BlueprintInvalid(
                 f"The blueprint names the owner column {table.owner}, which {relation.title} does not have."
+            )
+        if table.actor and table.actor not in relation.by_column:
+            raise BlueprintInvalid(
+                f"The blueprint names the actor column {table.actor}, which {relation.title} does not have."
             )
         if missing := [column for column in table.read_only if column not in relation.by_column]:
             raise BlueprintInvalid(
@@ -81,6 +85,15 @@ def _as_sql(relations: Iterable[Relation], name: str) -> list[Relation]:
         return []
     schema, table = read
     return [one for one in relations if one.name == table and schema in ("", one.schema)]
+
+
+def is_one_name(name: str, other: str) -> bool:
+    """Say whether two names cannot mean two tables: a name without a schema means the only one called so."""
+    one, two = stored_name(name), stored_name(other)
+    if one is None or two is None:
+        return name == other
+    schemas = {one[0], two[0]}
+    return one[1] == two[1] and (len(schemas) == 1 or ("" in schemas and not schemas & PLATFORM_SCHEMAS))
 
 
 def _stored(part: str) -> str:

@@ -20,6 +20,7 @@ from tenantry.plan.apply import undo as take_back
 from tenantry.plan.drift import Drift, drifted
 from tenantry.plan.export.write import Target, write
 from tenantry.plan.file import demand_usable, filed, place_of
+from tenantry.plan.governance import strays
 from tenantry.plan.journal import Begun, read_journal
 from tenantry.plan.model import Plan
 from tenantry.plan.reconcile import reconcile as close_plans
@@ -27,9 +28,11 @@ from tenantry.plan.refusal import ApprovalsMissing
 from tenantry.plan.rehearsal import Rehearsal
 from tenantry.plan.rehearsal import rehearse as rehearse_plan
 from tenantry.plan.rights import missing_rights
+from tenantry.plan.scope import scope
 from tenantry.plan.show import PlanFormat, shown
 from tenantry.session.connect import connect
 from tenantry.testing.copied import copied
+from tenantry.verify.report.neutral import visible
 from tenantry.wanted import planned
 
 __all__ = ["apply", "drift", "plan", "reconcile", "undo"]
@@ -187,19 +190,28 @@ def undo(url: Url = "", *, yes: Yes = False) -> None:
     typer.echo("Taken back.")
 
 
-def drift(url: Url = "") -> None:
-    """Say what changed behind our back since the last apply. Exit status: 0 nothing, 1 something, 2 could not tell."""
+def drift(url: Url = "", *, blueprint: BlueprintFile = None) -> None:
+    """Say what changed behind our back since the last apply, and what the blueprint does not speak of.
+
+    That is what the journal knows and became otherwise; roles that gained what no fence holds; roles and tables that
+    nothing names. Exit status: 0 nothing, 1 something, 2 could not tell.
+    """
+    declared, _ = chosen_blueprint(blueprint)
     with connect(url) as connection:
         journal = read_journal(connection)
         if journal.last is None:
             raise NothingApplied
         if begun := journal.unfinished:
             raise PlanUnfinished(f"{len(begun.done)} of {len(begun.plan.steps)} steps of a plan are done.")
-        found = drifted(read(connection), journal)
+        catalog = read(connection)
+    found, unnamed = drifted(catalog, journal), strays(scope(catalog, declared), journal)
     for one in found:
         typer.echo(_told(one))
+    for stray in unnamed:
+        typer.echo("\n    ".join(map(visible, (f"! {stray.what}", stray.said, f"mend with: {stray.way_out}"))))
     if found:
         typer.echo("To put them back: tenantry plan URL, then tenantry apply URL")
+    if found or unnamed:
         raise typer.Exit(1)
     typer.echo("Nothing changed behind our back.")
 

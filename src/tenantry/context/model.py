@@ -63,7 +63,8 @@ class Context:
     """The tenant context wanted in a database; raises ``ContextInvalid`` where it cannot be made.
 
     ``key_type`` is written as in SQL: ``uuid``, ``bigint``, ``text`` or a type with its schema. ``app_roles`` exist
-    already and may open contexts; ``internal_roles`` are those ``require_<noun>_context()`` lets work for no tenant.
+    already and may open contexts; ``background_roles`` are those of them that may cross tenants where tables allow it,
+    none where no table does; ``internal_roles`` are those ``require_<noun>_context()`` lets work for no tenant.
     The sources are for the plain profile alone. With a ``membership`` only members are served; ``looks_up`` where
     something else of the database looks past row security for the tenant, such as a search.
     """
@@ -73,6 +74,7 @@ class Context:
     profile: Profile = Profile.SEALED
     app_roles: tuple[str, ...] = ()
     internal_roles: tuple[str, ...] = ()
+    background_roles: tuple[str, ...] = ()
     tenant: Source | None = None
     actor: Source | None = None
     roles: Source | None = None

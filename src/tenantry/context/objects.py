@@ -33,6 +33,8 @@ _COMMON = (
     "current_roles.function",
     "current_scope.function",
     "current_tenant.function",
+    "has_any_role.function",
+    "has_role.function",
     "tenant_of.function",
 )
 _PROVED = (
@@ -90,6 +92,9 @@ def _objects(context: Context) -> Iterator[Object]:
         yield _object("assert_member.function", {})
         yield from membership_objects(context.membership, context.type_name)
     yield from _readers(context)
+    if context.background_roles and context.profile is not Profile.PLAIN:
+        yield _object("crosses.function", {"background_roles": _text_array(context.background_roles)})
+        yield _object("refuse_move.function", {})
     for role in context.app_roles:
         for name in _OF_APP_ROLE[context.profile]:
             yield _object(name, {"app_role": role})

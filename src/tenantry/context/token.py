@@ -23,8 +23,9 @@ from dataclasses import dataclass, field
 
 from tenantry.errors import TenantryError
 
-__all__ = ["Claims", "Minter", "TokenInvalid", "read"]
+__all__ = ["CROSSING", "Claims", "Minter", "TokenInvalid", "read"]
 
+CROSSING = "crossing"  # the word of a scope by which background work may cross tenants, where a table allows it
 LONGEST_BYTES = 4096
 SHORTEST_SECRET_BYTES = 32
 _KEY_ID = re.compile(r"[a-z0-9_-]{1,32}")
@@ -88,6 +89,8 @@ class Minter:
             raise TokenInvalid(f"ttl_s must be from 1 to {self.longest_s}.")
         if not 0 <= backend_pid < 10**9:
             raise TokenInvalid("A backend's pid has at most nine digits; 0 means any.")
+        if CROSSING in scope.split(" ") and not actor:
+            raise TokenInvalid("A scope that crosses tenants needs an actor, so that it is known who did.")
         texts = (_tenant(tenant), _hex(actor, "actor"), _hex(_joined(roles), "role"), _hex(scope, "scope"))
         said = ",".join((*texts, secrets.token_hex(16)))
         payload = ".".join(("v1", self.key_id, str(int(self.clock()) + ttl_s), str(backend_pid), said))

@@ -214,7 +214,10 @@ def _function(catalog: Catalog, title: str) -> Iterator[str]:
 
 def _routine_access(catalog: Catalog, routine: Routine) -> Iterator[str]:
     target = sql.SQL("routine {}").format(_name_of(routine))
-    return accesses(catalog, target, routine.owner, routine.grants)
+    if not any(grant.grantee == PUBLIC for grant in routine.grants):
+        # why: what is made anew may be called by everyone
+        yield statement("revoke all on {} from public", target)
+    yield from accesses(catalog, target, routine.owner, routine.grants)
 
 
 def _owner(catalog: Catalog, name: str) -> Iterator[str]:

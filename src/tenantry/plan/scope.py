@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ from tenantry.blueprint.memory import Memory
 from tenantry.blueprint.model import Blueprint
 from tenantry.blueprint.owner import OwnerKind
 from tenantry.blueprint.ownership import Ownership, ownership
+from tenantry.blueprint.personas import VERBS, Allowed, allowances
 from tenantry.blueprint.roles import choose_roles
 from tenantry.blueprint.tables import PLATFORM_SCHEMAS
 from tenantry.catalog.model import Catalog, Column, Relation
@@ -79,6 +81,32 @@ class Scope:
             raise TenantsUnknown
         return tuple(sorted(held, key=lambda one: -usual[one.name, one.type_name]))
 
+    @cached_property
+    def _allowances(self) -> Mapping[tuple[int, str], Allowed]:
+        return allowances(self.catalog, self.blueprint, self.ownership)
+
+    def allowed(self, table: Relation, verb: str) -> Allowed:
+        """Give the personas that may do something on a table."""
+        return self._allowances.get((table.oid, verb), Allowed())
+
+    def is_refused_to_all(self, table: Relation) -> bool:
+        """Say whether personas are declared, and none may do anything on the table."""
+        return bool(self.blueprint.personas) and all(self.allowed(table, verb) == Allowed() for verb in VERBS)
+
+    def crossing(self, table: Relation) -> tuple[str, ...]:
+        """Give the verbs by which background work may reach the table's rows of every tenant, in a fixed order."""
+        said = self.ownership.declared.get(table.oid)
+        if said is None or said.crossing is None or not self.crossing_roles:
+            return ()
+        return tuple(verb for verb in VERBS if verb in said.crossing.verbs)
+
+    @cached_property
+    def crossing_roles(self) -> tuple[str, ...]:
+        """Give the roles that may cross tenants; none where no table lets them, or nothing proves a scope."""
+        is_asked = any(said.crossing for said in self.ownership.declared.values())
+        is_proved = self.blueprint.context.profile != "plain"
+        return self.blueprint.roles.background if is_asked and is_proved else ()
+
     def is_ledger(self, table: Relation) -> bool:
         """Say whether a migration tool keeps its versions there, and the blueprint says nothing else."""
         columns = tuple(column.name for column in table.columns)
@@ -93,5 +121,7 @@ class Scope:
 def scope(catalog: Catalog, blueprint: Blueprint, memory: Memory | None = None) -> Scope:
     """Read the database as the blueprint says, and as the last plan remembers it."""
     attacked = [choice.role.name for choice in choose_roles(catalog, blueprint) if choice.is_attacked]
-    roles = tuple(dict.fromkeys([*attacked, *blueprint.roles.app]))
+    # why in this order: it is the same whether the roles to be made are there already or not
+    others = [name for name in attacked if name not in blueprint.roles.made]
+    roles = tuple(dict.fromkeys([*others, *blueprint.roles.made]))
     return Scope(catalog, blueprint, ownership(catalog, blueprint, memory), roles)

@@ -18,6 +18,12 @@ _SESSION = re.compile(
     r"|current_setting\(\s*'(application_name|role|session_authorization|is_superuser)'",
     re.IGNORECASE,
 )
+# The role that was taken, or who logged in where none was: an attack by SET ROLE is asked for just that role.
+_TAKEN = re.compile(
+    r"\bcase\s+(?:\w+\.)?current_setting\('role'(?:::text)?\)\s+when\s+'none'(?:::text)?\s+"
+    r"then\s+\(?session_user\)?(?:::text)?\s+else\s+(?:\w+\.)?current_setting\('role'(?:::text)?\)\s+end\b",
+    re.IGNORECASE,
+)
 _ACQUITTED = (Verdict.OWN_ROWS, Verdict.DENIED)
 
 
@@ -41,5 +47,5 @@ def left_open(catalog: Catalog, untried: Mapping[tuple[str, str], str], cells: I
 
 
 def _asks(catalog: Catalog, oid: int) -> str:
-    found = _SESSION.search(" ".join(texts_behind(catalog, oid)))
+    found = _SESSION.search(_TAKEN.sub("", " ".join(texts_behind(catalog, oid))))
     return next((part for part in found.groups() if part), "") if found else ""

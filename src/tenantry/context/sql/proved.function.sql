@@ -35,6 +35,17 @@ begin atomic
                     nullif(pg_catalog.split_part(token, '.', 4), '0')::pg_catalog.numeric = pg_catalog.pg_backend_pid(),
                     true
                 )
+                -- why: whoever works across tenants must be somebody
+                and (
+                    pg_catalog.split_part(token, ',', 4) = ''
+                    or pg_catalog.split_part(token, ',', 2) <> ''
+                    or 'crossing' <> all (
+                        pg_catalog.string_to_array(
+                            pg_catalog.convert_from(pg_catalog.decode(pg_catalog.split_part(token, ',', 4), 'hex'), 'UTF8'),
+                            ' '
+                        )
+                    )
+                )
             else false
         end;
 end;

@@ -8,15 +8,15 @@ from dataclasses import replace
 from psycopg import sql
 
 from tenantry.catalog.model import Policy, Relation
+from tenantry.features.isolation.across import floors, is_floor
 from tenantry.features.isolation.floor import predicate
+from tenantry.features.isolation.rights import is_right, members, rights, said_of_all
 from tenantry.plan.object import Lock, Object, Phase
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spoken
-from tenantry.sql.statement import listed, statement
+from tenantry.sql.statement import statement
 
-__all__ = ["FLOOR", "MEMBERS", "fences"]
-
-FLOOR, MEMBERS = "tenantry_floor", "tenantry_members"
+__all__ = ["fences"]
 
 
 def fences(scope: Scope, *, noun: str, replaced: frozenset[int]) -> Iterator[Object]:
@@ -25,12 +25,12 @@ def fences(scope: Scope, *, noun: str, replaced: frozenset[int]) -> Iterator[Obj
         condition = predicate(scope, table, noun=noun)
         if condition is None:
             continue
-        yield from _fence(scope, table, condition, replaced)
+        yield from _fence(scope, table, condition, replaced, named=table)
         for child in scope.catalog.children_of(table.oid):
             if child in scope.fenced:
                 continue
             bare = predicate_on(condition, table, child)
-            yield from _fence(scope, child, bare, replaced)
+            yield from _fence(scope, child, bare, replaced, named=table)
 
 
 def predicate_on(condition: sql.Composable, table: Relation, child: Relation) -> sql.Composable:
@@ -40,13 +40,13 @@ def predicate_on(condition: sql.Composable, table: Relation, child: Relation) ->
     return identifier(child.name) if condition == identifier(table.name) else condition
 
 
-def _fence(scope: Scope, table: Relation, condition: sql.Composable, replaced: frozenset[int]) -> Iterator[Object]:
-    yield _floor(table, condition)
-    permissive = [one for one in scope.catalog.policies_of.get(table.oid, ()) if one.is_permissive and not _own(one)]
-    goes, stays = (any((one.oid in replaced) is is_gone for one in permissive) for is_gone in (True, False))
-    if not table.is_partition and (goes or not stays):
-        # why kept: once the policy is gone, nothing shows any more that those that stay were never all
-        yield replace(_members(scope, table), is_kept=goes and stays)
+def _fence(
+    scope: Scope, table: Relation, condition: sql.Composable, replaced: frozenset[int], *, named: Relation
+) -> Iterator[Object]:
+    yield from floors(scope, table, condition, named=named)
+    if not table.is_partition:
+        yield from rights(scope, table, named) if scope.blueprint.personas else _let_through(scope, table, replaced)
+    is_refused = scope.is_refused_to_all(named) and not table.is_partition
     name = qualified(table.schema, table.name)
     yield Object(
         id=f"fence on {table.title}",
@@ -59,54 +59,21 @@ def _fence(scope: Scope, table: Relation, condition: sql.Composable, replaced: f
         drop=(),
         relation=table.title,
         lock=Lock.ACCESS_EXCLUSIVE,
-        hazards=_sleeping(scope, table),
+        hazards=(*_sleeping(scope, table), *((said_of_all(table),) if is_refused else ())),
     )
 
 
-def _floor(table: Relation, condition: sql.Composable) -> Object:
-    name = qualified(table.schema, table.name)
-    return Object(
-        id=f"policy {FLOOR} on {table.title}",
-        phase=Phase.FENCES,
-        why="Nobody reads or writes rows of another tenant, whatever other policies allow.",
-        create=(
-            statement(
-                "create policy {policy} on {table} as restrictive for all to public "
-                "using ({condition}) with check ({condition})",
-                policy=identifier(FLOOR),
-                table=name,
-                condition=condition,
-            ),
-        ),
-        drop=(statement("drop policy {} on {}", identifier(FLOOR), name),),
-        relation=table.title,
-        lock=Lock.ACCESS_EXCLUSIVE,
-    )
-
-
-def _members(scope: Scope, table: Relation) -> Object:
-    name = qualified(table.schema, table.name)
-    roles = listed(identifier(role) for role in scope.roles)
-    return Object(
-        id=f"policy {MEMBERS} on {table.title}",
-        phase=Phase.FENCES,
-        why="A restrictive floor alone lets nothing through; what the roles may do is said by their grants.",
-        create=(
-            statement(
-                "create policy {} on {} as permissive for all to {} using (true) with check (true)",
-                identifier(MEMBERS),
-                name,
-                roles,
-            ),
-        ),
-        drop=(statement("drop policy {} on {}", identifier(MEMBERS), name),),
-        relation=table.title,
-        lock=Lock.ACCESS_EXCLUSIVE,
-    )
+def _let_through(scope: Scope, table: Relation, replaced: frozenset[int]) -> Iterator[Object]:
+    """Let the floor decide alone where the team wrote no policies that do, or none that stay."""
+    permissive = [one for one in scope.catalog.policies_of.get(table.oid, ()) if one.is_permissive and not _own(one)]
+    goes, stays = (any((one.oid in replaced) is is_gone for one in permissive) for is_gone in (True, False))
+    if goes or not stays:
+        # why kept: once the policy is gone, nothing shows any more that those that stay were never all
+        yield replace(members(scope, table), is_kept=goes and stays)
 
 
 def _own(policy: Policy) -> bool:
-    return policy.name in (FLOOR, MEMBERS)
+    return is_floor(policy) or is_right(policy)
 
 
 def _sleeping(scope: Scope, table: Relation) -> tuple[str, ...]:

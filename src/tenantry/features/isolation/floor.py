@@ -17,7 +17,7 @@ from tenantry.features.isolation.columns import column_type, element_type, is_co
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spelled
 
-__all__ = ["predicate"]
+__all__ = ["asks", "is_actor", "predicate", "telling"]
 
 
 def predicate(scope: Scope, table: Relation, *, noun: str) -> sql.Composable | None:
@@ -51,18 +51,46 @@ def _several(owner: Owner) -> str:
     return owner.columns[0] if is_told and len(owner.columns) == 1 else ""
 
 
+def asks(scope: Scope, table: Relation) -> tuple[Relation, ...]:
+    """Give the tables whose own floors decide in the condition, which asks whether it sees a row there."""
+    owner = scope.ownership.owner_of(table.oid)
+    anchors = scope.ownership.anchors
+    if table.oid == anchors.tenants or tenant_column(scope, table) or _several(owner):
+        return ()
+    if is_user_table(scope.catalog, scope.ownership, table.oid):
+        return tuple(
+            scope.catalog.relations[oid] for oid, _ in memberships(scope.catalog, scope.ownership) if oid != table.oid
+        )
+    if owner.is_direct and owner.path[0].target in (anchors.users, VIRTUAL) and len(owner.columns) == 1:
+        return ()
+    other = scope.catalog.relations.get(owner.members or (owner.path[0].target if owner.path else 0))
+    return (other,) if other else ()
+
+
+def telling(scope: Scope, table: Relation) -> tuple[str, ...]:
+    """Give the table's own columns by which the condition tells whose row it is."""
+    anchors = scope.ownership.anchors
+    if table.oid == anchors.tenants:
+        return (anchors.tenant_key,)
+    if column := tenant_column(scope, table):
+        return (column,)
+    if is_user_table(scope.catalog, scope.ownership, table.oid):
+        return scope.catalog.primary_key_of.get(table.oid, ())
+    return scope.ownership.owner_of(table.oid).columns
+
+
 def _direct(scope: Scope, table: Relation, owner: Owner) -> sql.Composable | None:
     column = owner.columns[0]
     if len(owner.columns) != 1:
         return _through(scope, table, owner.path[0])
-    return _names(table, column, _actor(table, column))
+    return is_actor(table, column)
 
 
 def _users(scope: Scope, table: Relation) -> sql.Composable:
     """Let a user through to oneself and to those who share the tenant by a row of membership."""
     anchors = scope.ownership.anchors
     key = anchors.user_key if table.oid == anchors.users else scope.catalog.primary_key_of[table.oid][0]
-    oneself = _names(table, key, _actor(table, key))
+    oneself = is_actor(table, key)
     colleagues = [
         _exists(scope.catalog.relations[oid], (reference.columns[0],), table, (key,))
         for oid, reference in memberships(scope.catalog, scope.ownership)
@@ -93,6 +121,11 @@ def _names(table: Relation, column: str, value: sql.Composable) -> sql.Composabl
     found = table.by_column.get(column)
     is_several = found is not None and found.type_name.endswith("[]")
     return sql.SQL("{} = any ({})" if is_several else "{1} = {0}").format(value, place)
+
+
+def is_actor(table: Relation, column: str) -> sql.Composable:
+    """Give the condition that holds for rows whose column names the actor."""
+    return _names(table, column, _actor(table, column))
 
 
 def _tenant(scope: Scope, noun: str, type_name: str) -> sql.Composable:

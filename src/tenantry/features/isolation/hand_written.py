@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tenantry.blueprint.context import custom_settings
 from tenantry.blueprint.subjects import setting_options
-from tenantry.catalog.model import Policy, Relation, Routine
+from tenantry.catalog.model import PUBLIC, Policy, Relation, Routine
+from tenantry.features.isolation.rights import is_right
 from tenantry.plan.object import Lock, Object, Phase
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spelled, spoken
 from tenantry.sql.statement import statement
 
-__all__ = ["dead_policies", "readers", "retired"]
+__all__ = ["SUPERSEDED", "dead_policies", "readers", "retired", "superseded"]
 
+_FORGEABLE = "It decides by a setting that any session can make; the floor decides by the proved context instead."
+SUPERSEDED = "It would let the application's roles do what no persona of the blueprint was given."
 _SETTING = re.compile(r"current_setting\(\s*'([^']+)'", re.IGNORECASE)
 
 
@@ -57,14 +60,27 @@ def dead_policies(scope: Scope) -> tuple[tuple[Relation, Policy], ...]:
     )
 
 
-def retired(dead: tuple[tuple[Relation, Policy], ...]) -> Iterator[Object]:
-    """Ask for the absence of policies that would let nothing through any more."""
-    for table, policy in dead:
+def superseded(scope: Scope) -> tuple[tuple[Relation, Policy], ...]:
+    """Give the policies that would let roles do what no persona was given; none without personas."""
+    serving = {PUBLIC, *(role.oid for role in scope.catalog.roles.values() if role.name in scope.roles)}
+    families = ((table, *scope.catalog.children_of(table.oid)) for table in scope.fenced)
+    tables = {one.oid: one for family in families for one in family} if scope.blueprint.personas else {}
+    return tuple(
+        (table, policy)
+        for table in tables.values()
+        for policy in scope.catalog.policies_of.get(table.oid, ())
+        if policy.is_permissive and serving & set(policy.roles) and not is_right(policy)
+    )
+
+
+def retired(policies: Iterable[tuple[Relation, Policy]], *, why: str = _FORGEABLE) -> Iterator[Object]:
+    """Ask for the absence of policies that would let nothing through any more, or too much."""
+    for table, policy in policies:
         name = qualified(table.schema, table.name)
         yield Object(
             id=f"policy {spoken(policy.name)} on {table.title}",
             phase=Phase.FENCES,
-            why="It decides by a setting that any session can make; the floor decides by the proved context instead.",
+            why=why,
             create=(),
             drop=(statement("drop policy {} on {}", identifier(policy.name), name),),
             relation=table.title,

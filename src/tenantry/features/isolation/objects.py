@@ -5,7 +5,7 @@ from __future__ import annotations
 from tenantry.features.isolation.columns import columns
 from tenantry.features.isolation.doors import doors
 from tenantry.features.isolation.fence import fences
-from tenantry.features.isolation.hand_written import dead_policies, readers, retired
+from tenantry.features.isolation.hand_written import SUPERSEDED, dead_policies, readers, retired, superseded
 from tenantry.features.isolation.keys import keys, keys_kept
 from tenantry.features.isolation.owners import owners
 from tenantry.features.isolation.search import searches
@@ -24,12 +24,14 @@ def kept(scope: Scope) -> tuple[str, ...]:
 def objects(scope: Scope, noun: str) -> tuple[Object, ...]:
     """Give fences, doors and owners, and what becomes of what the team wrote before."""
     dead = dead_policies(scope)
+    wide = tuple(pair for pair in superseded(scope) if pair not in dead)
     return (
         *owners(scope),
         *columns(scope, noun=noun),
         *readers(scope, noun=noun),
         *retired(dead),
-        *fences(scope, noun=noun, replaced=frozenset(policy.oid for _, policy in dead)),
+        *retired(wide, why=SUPERSEDED),
+        *fences(scope, noun=noun, replaced=frozenset(policy.oid for _, policy in (*dead, *wide))),
         *stays(scope),
         *doors(scope),
         *searches(scope, noun=noun),

@@ -20,32 +20,45 @@ _MADE = """do $$ begin
     if not exists (select from pg_catalog.pg_roles as role where role.rolname = {role})
     then create role {name} login nosuperuser nobypassrls noinherit noreplication nocreaterole nocreatedb; end if;
 end $$"""
+# why: what is put back after it was changed behind our back is there already
+_AS_MADE = "alter role {name} login nosuperuser nobypassrls noinherit noreplication nocreaterole nocreatedb"
+_RESET = "alter role {name} reset all"
 
 
 def made(scope: Scope) -> Iterator[Object]:
     """Give the declared roles, and their use of the schemas that hold tables."""
-    for name in scope.blueprint.roles.app:
+    for name in scope.blueprint.roles.made:
         if name in scope.catalog.role_named:
             continue
         yield Object(
             id=f"{Kind.ROLE} {spoken(name)}",
             phase=Phase.ROLES,
-            why="The application logs in as it: row security holds it, and it owns nothing.",
-            create=(statement(_MADE, role=sql.Literal(name), name=identifier(name)),),
+            why=f"{_user_of(scope, name)} logs in as it: row security holds it, and it owns nothing.",
+            create=(
+                statement(_MADE, role=sql.Literal(name), name=identifier(name)),
+                statement(_AS_MADE, name=identifier(name)),
+                statement(_RESET, name=identifier(name)),
+            ),
             drop=(statement("drop role {}", identifier(name)),),
             is_kept=True,
             hazards=("It has no password yet: set one, or map it in pg_hba.conf.",),
         )
-    for schema in sorted({table.schema for table in scope.tables}) if scope.blueprint.roles.app else ():
+    for schema in sorted({table.schema for table in scope.tables}) if scope.blueprint.roles.made else ():
         yield Object(
             id=f"grants on schema {spoken(schema)}",
             phase=Phase.SCHEMAS,
             why="Who reads tables looks up their names.",
-            create=(statement("grant usage on schema {} to {}", identifier(schema), _app(scope)),),
-            drop=(statement("revoke usage on schema {} from {}", identifier(schema), _app(scope)),),
+            create=(statement("grant usage on schema {} to {}", identifier(schema), _made(scope)),),
+            drop=(statement("revoke usage on schema {} from {}", identifier(schema), _made(scope)),),
         )
-    if scope.blueprint.roles.app:
+    if scope.blueprint.roles.made:
         yield from _views(scope)
+
+
+def _user_of(scope: Scope, name: str) -> str:
+    roles = scope.blueprint.roles
+    kinds = {"Background work": roles.background, "Who only reads": roles.reader}
+    return next((words for words, names in kinds.items() if name in names), "The application")
 
 
 def _views(scope: Scope) -> Iterator[Object]:
@@ -56,39 +69,51 @@ def _views(scope: Scope) -> Iterator[Object]:
                 id=f"grants on table {view.title}",
                 phase=Phase.GRANTS,
                 why="A view asks with its caller's rights, and shows no more than the caller may see.",
-                create=(statement("grant select on {} to {}", name, _app(scope)),),
-                drop=(statement("revoke all on {} from {}", name, _app(scope)),),
+                create=(statement("grant select on {} to {}", name, _made(scope)),),
+                drop=(statement("revoke all on {} from {}", name, _made(scope)),),
                 relation=view.title,
             )
 
 
 def granted(scope: Scope, table: Relation) -> tuple[str, ...]:
     """Let the declared roles read and write rows of tenants, and read what all share."""
-    if not scope.blueprint.roles.app or table.is_partition:
+    if table.is_partition:
         return ()
-    name = qualified(table.schema, table.name)
+    name, roles = qualified(table.schema, table.name), scope.blueprint.roles
     is_written = scope.ownership.is_owned(table.oid) or scope.is_writable(table)
     words = spelled("select, insert, update, delete" if is_written else "select")
+    writers = listed(map(identifier, roles.writers))
     sequences = _sequences(table) if is_written else []
     return (
-        statement("grant {} on {} to {}", words, name, _app(scope)),
-        *(statement("grant usage on sequence {} to {}", sequence, _app(scope)) for sequence in sequences),
+        *((statement("grant {} on {} to {}", words, name, writers),) if roles.writers else ()),
+        *(statement("grant usage on sequence {} to {}", one, writers) for one in sequences if roles.writers),
+        *(_read(name, roles.reader) if roles.reader else ()),
+    )
+
+
+def _read(name: sql.Composable, readers: tuple[str, ...]) -> tuple[str, ...]:
+    roles = listed(map(identifier, readers))
+    return (
+        statement("revoke insert, update, delete on {} from {} cascade", name, roles),
+        statement("grant select on {} to {}", name, roles),
     )
 
 
 def revoked(scope: Scope, table: Relation) -> tuple[str, ...]:
     """Take back what ``granted`` gives."""
-    if not scope.blueprint.roles.app or table.is_partition:
+    roles = scope.blueprint.roles
+    if not roles.made or table.is_partition:
         return ()
-    name = qualified(table.schema, table.name)
+    name, writers = qualified(table.schema, table.name), listed(map(identifier, roles.writers))
+    sequences = _sequences(table) if roles.writers else []
     return (
-        *(statement("revoke usage on sequence {} from {}", sequence, _app(scope)) for sequence in _sequences(table)),
-        statement("revoke all on {} from {}", name, _app(scope)),
+        *(statement("revoke usage on sequence {} from {}", sequence, writers) for sequence in sequences),
+        statement("revoke all on {} from {}", name, _made(scope)),
     )
 
 
-def _app(scope: Scope) -> sql.Composable:
-    return listed(identifier(name) for name in scope.blueprint.roles.app)
+def _made(scope: Scope) -> sql.Composable:
+    return listed(identifier(name) for name in scope.blueprint.roles.made)
 
 
 def _sequences(table: Relation) -> list[sql.Composable]:

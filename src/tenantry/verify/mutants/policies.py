@@ -11,6 +11,7 @@ from psycopg import sql
 
 from tenantry.catalog.model import PUBLIC, Policy, Relation
 from tenantry.sql.name import identifier, spelled
+from tenantry.verify.covered import is_covered
 from tenantry.verify.mutants.ground import Ground
 from tenantry.verify.mutants.mutant import Mutant, named
 from tenantry.verify.mutants.tables import NOBODY_ASKS
@@ -149,7 +150,7 @@ def _said_twice(place: _Place) -> str:
         and (PUBLIC in one.roles or set(mine.roles) <= set(one.roles))
         and (one.using, one.check or one.using) == (mine.using, mine.check or mine.using)
     ]
-    return _TWICE if twins else ""
+    return _TWICE if twins or is_covered(place.ground.catalog, mine) else ""
 
 
 def _as_permissive(place: _Place) -> sql.Composed:
