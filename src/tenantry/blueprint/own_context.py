@@ -59,9 +59,9 @@ def _opening(blueprint: Blueprint, role: str, *, has_users: bool) -> str:
 def _is_ours(catalog: Catalog) -> bool:
     """Say whether what runs here before the subject's role is taken can do no more than tenantry's own roles may.
 
-    Everything in the schema belongs to those roles, and nobody but a superuser or the database's owner acts as them. Names
-    prove nothing, so a function either runs with its owner's rights or is the one that is shipped: any other would run
-    with every right there is. What it does with its owner's rights is for attack B29 to judge.
+    Everything in the schema belongs to those roles, and nobody but a superuser or the database's owner acts as them.
+    Names prove nothing, so a function either runs with its owner's rights or is the one that is shipped: any other
+    would run with every right there is. What it does with its owner's rights is for attack B29 to judge.
     """
     owners = [catalog.role_named[name] for name in _OWNERS if name in catalog.role_named]
     oids = {role.oid for role in owners}

@@ -14,6 +14,7 @@ from tenantry.sql.name import spoken
 __all__ = ["missing_rights"]
 
 _MADE = (Action.CREATE, Action.REPLACE, Action.RESTORE)
+_LOOKUP = "role tenantry_lookup"
 _ALLOWED = """
 select role.rolcreaterole,
     pg_catalog.has_database_privilege(role.oid, database.oid, 'CREATE'),
@@ -42,6 +43,11 @@ def _missing(connection: psycopg.Connection, catalog: Catalog, plan: Plan) -> It
         yield f"Only a superuser can grant the setting that the sealed context is kept in, and {user} is none."
     if Kind.ROLE in made and not makes_roles:
         yield f"{user} cannot make roles: it lacks CREATEROLE."
+    if (
+        _LOOKUP in {change.object for step in plan.steps for change in step.changes}
+        and not catalog.server.can_bypass_rls
+    ):
+        yield f"Only a superuser can make {_LOOKUP}, which looks up members and search terms past row security."
     if Kind.SCHEMA in made and not makes_schemas:
         yield f"{user} cannot make a schema: it lacks CREATE on the database {spoken(catalog.server.database)}."
     if Kind.GRANTS in made and not owns_database:

@@ -3,4 +3,5 @@
 -- lock: none
 -- undo: revoke all on schema tenantry from tenantry_lookup
 
-grant usage on schema tenantry to tenantry_lookup;
+-- why create: a function is handed only to a role that may make objects in its schema, but by a superuser
+grant usage, create on schema tenantry to tenantry_lookup;

@@ -13,5 +13,13 @@ begin
     if not exists (select from pg_catalog.pg_roles as role where role.rolname = 'tenantry_lookup') then
         create role tenantry_lookup nologin noinherit bypassrls;
     end if;
+    -- why: without a superuser's rights objects are handed only to a role that one belongs to
+    if not (select role.rolsuper from pg_catalog.pg_roles as role where role.rolname = current_user) then
+        if pg_catalog.current_setting('server_version_num')::integer >= 160000 then
+            execute 'grant tenantry_lookup to current_user with inherit true, set true';
+        else
+            grant tenantry_lookup to current_user;
+        end if;
+    end if;
 end
 $$;
