@@ -23,7 +23,7 @@ from tenantry.plan.difference import plan
 from tenantry.plan.ground import ground
 from tenantry.plan.journal import read_journal
 from tenantry.plan.model import Plan
-from tenantry.plan.object import Object
+from tenantry.plan.object import Object, Phase
 from tenantry.plan.scope import Scope, scope
 
 __all__ = ["context_of", "planned", "wanted"]
@@ -107,7 +107,12 @@ def wanted(scope: Scope, context: Context) -> tuple[Object, ...]:
     joined: dict[str, Object] = {}
     for one in asked:
         joined[one.id] = _joined(joined[one.id], one) if one.id in joined else one
-    return tuple(joined.values())
+    return tuple(joined.values()) if scope.catalog.server.sees_all_rows else tuple(map(_keys_ahead, joined.values()))
+
+
+def _keys_ahead(one: Object) -> Object:
+    """Validate foreign keys while whoever applies still sees the rows; the fences hold owners too."""
+    return replace(one, phase=Phase.KEYS_AHEAD) if one.phase is Phase.KEYS else one
 
 
 def _demand_told(scope: Scope) -> None:

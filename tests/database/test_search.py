@@ -9,6 +9,7 @@ import pytest
 from grounds import MINTER, OPEN, OURS, SECRET, THEIRS, value, weaken
 from planning import apply_to, plan_of
 from psycopg.errors import InsufficientPrivilege, InvalidEscapeSequence
+from tools.plans import cases
 
 from tenantry.blueprint.model import Blueprint
 from tenantry.features.isolation.search import SearchImpossible
@@ -225,3 +226,24 @@ def test_what_cannot_be_searched_is_refused(fresh_database: Callable[[str], Data
     declared = {**BLUEPRINT, "tables": {**tables, table: {"search": [column]}}, "isolation": {"unknown": "share"}}
     with pytest.raises(SearchImpossible):
         plan_of(database, Blueprint.model_validate(declared))
+
+
+def test_names_that_want_quotes_are_searched_and_their_members_found(fresh_database: Callable[[str], Database]) -> None:
+    case = next(one for one in cases() if one.name == "hostile_names_searched")
+    database = fresh_database(case.before)
+    apply_to(database, next(case.stages()).blueprint)
+    with database.connect() as connection:
+        connection.execute("select tenantry.add_key('first', %s)", [SECRET])
+        connection.execute(HOSTILE_ROWS.encode())
+    with database.connect("app %s") as connection:
+        for actor, found in (("7", [1]), ("8", [])):
+            assert keys(connection, 'select * from tenantry."search_a$b%%_bo""dy"(%s)', "O%", "one", actor) == found
+            assert keys(connection, 'select * from tenantry."search_a$b%%_d%%s"(%s)', '{"k": 1}', "one", actor) == found
+
+
+HOSTILE_ROWS = """
+    insert into "it's; $$"."Ten ants" values ('one'), ('two');
+    insert into "it's; $$"."Us{}ers" values (7, ''), (8, '');
+    insert into "it's; $$"."order" values ('one', 7, true, 'it''s'), ('one', 8, true, 'it'), ('two', 8, true, '$$');
+    insert into "it's; $$"."a$b%" values (1, 'one', 'O%', '{"k": 1}'), (2, 'two', 'O%', '{"k": 1}');
+"""

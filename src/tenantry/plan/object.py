@@ -32,7 +32,11 @@ class Kind(StrEnum):
 
 
 class Phase(IntEnum):
-    """When an object is made; objects of one phase are made in the order of their ids."""
+    """When an object is made; objects of one phase are made in the order of their ids.
+
+    Keys come last, behind fences that are up already; ahead of them where row security would hide rows from whoever
+    applies, so that no foreign key could be seen to hold.
+    """
 
     REMOVALS = 0
     ROLES = 1
@@ -42,11 +46,12 @@ class Phase(IntEnum):
     FUNCTIONS = 5
     READERS = 6
     COLUMNS = 7
-    FENCES = 8
-    VIEWS = 9
-    GRANTS = 10
-    KEYS = 11
-    LEFTOVERS = 12
+    KEYS_AHEAD = 8
+    FENCES = 9
+    VIEWS = 10
+    GRANTS = 11
+    KEYS = 12
+    LEFTOVERS = 13
 
 
 class Grouping(StrEnum):

@@ -28,7 +28,7 @@ begin
             when left_s > key.longest_s then 'the context token would live longer than its key allows'
             when split_part(token, '.', 4) not in ('0', pg_backend_pid()::text)
                 then 'the context token is for another connection'
-            when split_part(token, ',', 4) <> '' and split_part(token, ',', 2) = ''
+            when token ~ '\.[^.,]*,,[0-9a-f]*,[0-9a-f]+,[0-9a-f]+\.[0-9a-f]+$'
                 then 'a context token that crosses tenants must name its actor'
             else reason
         end;
