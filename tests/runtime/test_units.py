@@ -203,6 +203,16 @@ def test_a_cancelled_unit_costs_the_connection_and_its_statement_ends(fenced: Da
     within(tenancy(fenced), work)
 
 
+def test_the_token_is_out_of_sight_of_other_sessions(fenced: Database) -> None:
+    async def work(made: Tenancy) -> None:
+        async with made.acting_for(OURS):
+            with fenced.connect(APP) as other:
+                shown = other.execute("select query from pg_stat_activity where usename = %s", [APP]).fetchall()
+        assert ("select tenantry.open($1)",) in shown
+
+    within(tenancy(fenced), work)
+
+
 @pytest.mark.parametrize("statements", [1, 3])
 def test_a_unit_costs_no_round_trip_more_than_a_bare_transaction(fenced: Database, statements: int) -> None:
     async def work(made: Tenancy) -> int:
