@@ -125,8 +125,8 @@ def lint_section(one: lint.Lint) -> str:
 def errors_page() -> str:
     """Describe every error from its class."""
     head = (
-        "Every situation that ends a command, or a unit of work of an application (TN300 and up), has a code that never "
-        "changes its meaning. "
+        "Every situation that ends a command, or a unit of work of an application (TN300 and up), has a code that "
+        "never changes its meaning. "
         "Exit statuses are those of `tenantry verify`: 0 clean, 1 findings, 2 could not verify."
     )
     return document("Errors", "src/tenantry/errors.py", head, map(error_section, error_classes()))

@@ -1,7 +1,7 @@
 """How a transaction on a psycopg connection of one's own is opened for a tenant.
 
-For connections that ``Tenancy`` does not lend: a script, a test, a COPY of hours. Nothing is scrubbed here: a connection
-that goes back to a pool must be scrubbed there.
+For connections that ``Tenancy`` does not lend: a script, a test, a COPY of hours. Nothing is scrubbed here: a
+connection that goes back to a pool must be scrubbed there.
 """
 
 from __future__ import annotations
