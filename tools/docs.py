@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from tenantry.errors import TenantryError
+from tenantry.session.refused import Refusal
 from tenantry.verify import lint
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
@@ -124,7 +125,8 @@ def lint_section(one: lint.Lint) -> str:
 def errors_page() -> str:
     """Describe every error from its class."""
     head = (
-        "Every situation that ends a command has a code that never changes its meaning. "
+        "Every situation that ends a command, or a unit of work of an application (TN300 and up), has a code that "
+        "never changes its meaning. "
         "Exit statuses are those of `tenantry verify`: 0 clean, 1 findings, 2 could not verify."
     )
     return document("Errors", "src/tenantry/errors.py", head, map(error_section, error_classes()))
@@ -136,10 +138,18 @@ def error_section(error: type[TenantryError]) -> str:
     return "\n\n".join(
         [
             f"## {error.code} {first_line(error)}",
-            f"`{error.__name__}` · exit status {error.exit_status} · {again}",
+            f"`{error.__name__}` · {ending(error)} · {again}",
             f"**What to do:** {error.way_out}",
         ]
     )
+
+
+def ending(error: type[TenantryError]) -> str:
+    """Say what an error ends with: a command's exit status, or what a request is answered."""
+    if not issubclass(error, Refusal):
+        return f"exit status {error.exit_status}"
+    states = f" · SQLSTATE {', '.join(error.sqlstates)}" if error.sqlstates else ""
+    return f"`{error.name}` · HTTP status {error.status}{states}"
 
 
 def error_classes() -> list[type[TenantryError]]:

@@ -174,6 +174,18 @@ def test_a_statement_left_waiting_on_a_dead_network_takes_no_other_connection_wi
     asyncio.run(work())
 
 
+@pytest.mark.parametrize("after", [0, 2, 4, 8])
+def test_a_server_that_hangs_at_the_start(fenced: Database, after: int) -> None:
+    async def work() -> None:
+        with proxy(fenced) as between:
+            between.stalls_after = after
+            with within(2 * BOUND_S):
+                refusal = await raised(tenancy(between.url(fenced, APP), deadlines=SHORT).open)
+            assert isinstance(refusal, DatabaseUnavailable)
+
+    asyncio.run(work())
+
+
 def test_no_server_at_all_is_told_at_once_and_without_the_password() -> None:
     made = tenancy("postgresql://somebody:secret-word@127.0.0.1:1/nowhere", deadlines=SHORT)
     with within(BOUND_S):

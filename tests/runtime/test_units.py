@@ -203,6 +203,41 @@ def test_a_cancelled_unit_costs_the_connection_and_its_statement_ends(fenced: Da
     within(tenancy(fenced), work)
 
 
+def test_cancelled_while_it_is_given_back_a_connection_is_not_lost(fenced: Database) -> None:
+    async def work(made: Tenancy) -> None:
+        pool = made._pool
+        assert pool is not None
+        in_use, may_end = asyncio.Event(), asyncio.Event()
+
+        async def one() -> None:
+            async with made.acting_for(OURS):
+                in_use.set()
+                await may_end.wait()
+
+        task = asyncio.create_task(one())
+        await in_use.wait()
+        async with pool._connections._lock:
+            may_end.set()
+            await asyncio.sleep(0.2)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        async with made.acting_for(THEIRS) as tx:
+            await tx.execute("select 1")
+
+    within(tenancy(fenced), work)
+
+
+def test_the_token_is_out_of_sight_of_other_sessions(fenced: Database) -> None:
+    async def work(made: Tenancy) -> None:
+        async with made.acting_for(OURS):
+            with fenced.connect(APP) as other:
+                shown = other.execute("select query from pg_stat_activity where usename = %s", [APP]).fetchall()
+        assert ("select tenantry.open($1)",) in shown
+
+    within(tenancy(fenced), work)
+
+
 @pytest.mark.parametrize("statements", [1, 3])
 def test_a_unit_costs_no_round_trip_more_than_a_bare_transaction(fenced: Database, statements: int) -> None:
     async def work(made: Tenancy) -> int:

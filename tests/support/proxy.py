@@ -26,6 +26,7 @@ class Proxy:
     target: str
     delay_s: float = 0.0
     is_stalled: bool = False
+    stalls_after: int = 10**9
     round_trips: int = 0
     _server_spoke_last: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -53,6 +54,7 @@ class Proxy:
         with self._lock:
             if not from_server and self._server_spoke_last:
                 self.round_trips += 1
+                self.is_stalled = self.is_stalled or self.round_trips >= self.stalls_after
             self._server_spoke_last = from_server
 
     def accept(self, listening: socket.socket) -> None:
@@ -87,6 +89,6 @@ def proxy(database: Database, delay_s: float = 0.0) -> Iterator[Proxy]:
         try:
             yield made
         finally:
-            made.is_stalled = False
+            made.stalls_after, made.is_stalled = 10**9, False
             listening.shutdown(socket.SHUT_RDWR)
             made.settle()

@@ -99,12 +99,8 @@ class _Guard:
 
     def asked(self, connection: Connection, *_: object) -> None:
         """Refuse a statement outside of any context, or of another tenant than the transaction's."""
-        opened = connection.info.get(_OPENED)
-        if opened is None:
-            self._named()
-            raise UnitEnded("This connection has no transaction with a context; begin a new one.")
-        if opened != self._named():
-            raise UnitEnded("This transaction was begun for somebody else; end it first.")
+        if connection.info.get(_OPENED) != self._named():
+            raise UnitEnded("No transaction was begun here for whom the work is done: end this one and begin another.")
 
     def returned(self, connection: Any, record: Any, state: PoolResetState) -> None:
         """Scrub what goes back to the pool."""

@@ -14,7 +14,8 @@ from tenantry.session.connect import unreachable
 from tenantry.session.deadline import Deadlines
 from tenantry.session.login import demand_ordinary
 from tenantry.session.pooler import stands_between
-from tenantry.session.refused import DatabaseUnavailable
+from tenantry.session.refused import DatabaseUnavailable, DeadlinePassed
+from tenantry.session.thread import Connection
 
 __all__ = ["Ground", "examined"]
 
@@ -41,24 +42,33 @@ def examined(dsn: str, opener: Opener, deadlines: Deadlines) -> Ground:
     Raises ``LoginUnfit``, ``PoolerUnfit``, ``SealBroken``, or ``DatabaseUnavailable`` where there is no connection.
     """
     try:
-        connection = psycopg.connect(
+        connection = Connection.connect(
             dsn, autocommit=True, prepare_threshold=None, connect_timeout=max(2, round(deadlines.connect_s))
         )
     except psycopg.Error as error:
         raise DatabaseUnavailable(unreachable(dsn, error)) from None
-    with connection:
-        ground = _found(connection)
-        demand_ordinary(connection)
-        if isinstance(opener, TokenOpener):
-            require_seal(connection, opener.token(Identity(_SEAL_TENANT)))
-        else:
-            _LOG.warning("the tenant context is plain: any SQL of the application can forge it")
+    try:
+        connection.deadline_s = deadlines.begin_s
+        return _examined(connection, opener)
+    except (DeadlinePassed, psycopg.OperationalError):
+        raise DatabaseUnavailable from None
+    finally:
+        connection.close()
+
+
+def _examined(connection: Connection, opener: Opener) -> Ground:
+    ground = _found(connection)
+    demand_ordinary(connection)
+    if isinstance(opener, TokenOpener):
+        require_seal(connection, opener.token(Identity(_SEAL_TENANT)))
+    else:
+        _LOG.warning("the tenant context is plain: any SQL of the application can forge it")
     if ground.behind_pooler:
         _LOG.info("a pooler stands in front: statements are not prepared, sessions are scrubbed at both ends")
     return ground
 
 
-def _found(connection: psycopg.Connection) -> Ground:
+def _found(connection: Connection) -> Ground:
     behind_pooler = stands_between(connection)
     row = connection.execute(_NOUNS).fetchone()
     return Ground(behind_pooler=behind_pooler, noun=str(row[0]) if row else "")

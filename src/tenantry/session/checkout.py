@@ -17,7 +17,7 @@ from psycopg.pq import TransactionStatus
 
 from tenantry.session import scrub
 from tenantry.session.deadline import Deadlines
-from tenantry.session.loop import Connection, ConnectionPool, Farewells
+from tenantry.session.loop import Connection, ConnectionPool, Returns
 from tenantry.session.refused import (
     ContextRefused,
     DatabaseUnavailable,
@@ -59,7 +59,7 @@ class Pool:
         self._deadlines = deadlines
         self._behind_pooler = behind_pooler
         self._connections = _made(dsn, size, deadlines, behind_pooler=behind_pooler)
-        self._farewells = Farewells()
+        self._returns = Returns()
         self._lent_out: set[Connection] = set()
 
     async def open(self) -> None:
@@ -72,7 +72,7 @@ class Pool:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._farewells.settle()
+        await self._returns.settle()
         await self._connections.close()
 
     @asynccontextmanager
@@ -197,13 +197,13 @@ class Pool:
             return
         connection.is_clean = True
         self._lent_out.discard(connection)
-        await self._connections.putconn(connection)
+        await self._returns.give_back(connection, self._connections)
 
     def _discarded(self, connection: Connection, unit: Unit | None = None) -> None:
         if unit:
             unit.end()
         self._lent_out.discard(connection)
-        self._farewells.take(connection, self._connections)
+        self._returns.discard(connection, self._connections)
 
 
 def _made(dsn: str, size: Size, deadlines: Deadlines, *, behind_pooler: bool) -> ConnectionPool:

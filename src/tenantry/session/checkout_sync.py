@@ -29,7 +29,7 @@ from tenantry.session.refused import (
     UnitEnded,
     refused,
 )
-from tenantry.session.thread import Connection, ConnectionPool, Farewells
+from tenantry.session.thread import Connection, ConnectionPool, Returns
 from tenantry.session.unit_sync import Unit
 from tenantry.session.wire import Statement, has_failed, sent_as_one, sent_together
 
@@ -60,7 +60,7 @@ class Pool:
         self._deadlines = deadlines
         self._behind_pooler = behind_pooler
         self._connections = _made(dsn, size, deadlines, behind_pooler=behind_pooler)
-        self._farewells = Farewells()
+        self._returns = Returns()
         self._lent_out: set[Connection] = set()
 
     def open(self) -> None:
@@ -73,7 +73,7 @@ class Pool:
 
     def close(self) -> None:
         """Close every connection."""
-        self._farewells.settle()
+        self._returns.settle()
         self._connections.close()
 
     @contextmanager
@@ -198,13 +198,13 @@ class Pool:
             return
         connection.is_clean = True
         self._lent_out.discard(connection)
-        self._connections.putconn(connection)
+        self._returns.give_back(connection, self._connections)
 
     def _discarded(self, connection: Connection, unit: Unit | None = None) -> None:
         if unit:
             unit.end()
         self._lent_out.discard(connection)
-        self._farewells.take(connection, self._connections)
+        self._returns.discard(connection, self._connections)
 
 
 def _made(dsn: str, size: Size, deadlines: Deadlines, *, behind_pooler: bool) -> ConnectionPool:

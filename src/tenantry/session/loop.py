@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import psycopg
@@ -16,7 +16,7 @@ from psycopg_pool import AsyncConnectionPool
 from tenantry.session.deadline import Deadlines, bounded
 from tenantry.session.wire import hang_up
 
-__all__ = ["Connection", "ConnectionPool", "Cursor", "Farewells", "Transaction", "aside", "sleep"]
+__all__ = ["Connection", "ConnectionPool", "Cursor", "Returns", "Transaction", "aside", "sleep"]
 
 _LOOK_EVERY_S = 0.1
 _CANCEL_S = 1.0
@@ -46,24 +46,32 @@ class Connection(psycopg.AsyncConnection[Any]):
 ConnectionPool = AsyncConnectionPool[Connection]
 
 
-class Farewells:
-    """Connections on their way out: what they still run is cancelled while nobody waits for it."""
+class Returns:
+    """Connections on their way back to the pool, or out of it, whatever becomes of the task that used them."""
 
     def __init__(self) -> None:
         self._under_way: set[asyncio.Task[None]] = set()
 
-    def take(self, connection: Connection, pool: ConnectionPool) -> None:
+    async def give_back(self, connection: Connection, pool: ConnectionPool) -> None:
+        """Give the connection back. A task of its own does it: cancelled half-way, the pool would count it for ever."""
+        await asyncio.shield(self._started(pool.putconn(connection)))
+
+    def discard(self, connection: Connection, pool: ConnectionPool) -> None:
         """Cancel what the connection runs, close it, and let the pool make another; do not wait."""
-        task = asyncio.get_running_loop().create_task(_farewell(connection, pool))
+        self._started(_discarded(connection, pool))
+
+    def _started(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+        return task
 
     async def settle(self) -> None:
         """Wait until all are gone."""
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
 
-async def _farewell(connection: Connection, pool: ConnectionPool) -> None:
+async def _discarded(connection: Connection, pool: ConnectionPool) -> None:
     try:
         if connection.pgconn.transaction_status == TransactionStatus.ACTIVE:
             with contextlib.suppress(psycopg.Error, OSError):

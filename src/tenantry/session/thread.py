@@ -17,7 +17,7 @@ from psycopg.pq import TransactionStatus
 from tenantry.session.deadline import Deadlines, bounded
 from tenantry.session.wire import hang_up
 
-__all__ = ["Connection", "ConnectionPool", "Cursor", "Farewells", "Transaction", "aside", "sleep"]
+__all__ = ["Connection", "ConnectionPool", "Cursor", "Returns", "Transaction", "aside", "sleep"]
 
 _LOOK_EVERY_S = 0.1
 _CANCEL_S = 1.0
@@ -43,15 +43,19 @@ class Connection(psycopg.Connection[Any]):
 ConnectionPool = psycopg_pool.ConnectionPool[Connection]
 
 
-class Farewells:
-    """Connections on their way out: what they still run is cancelled while nobody waits for it."""
+class Returns:
+    """Connections on their way back to the pool, or out of it."""
 
     def __init__(self) -> None:
         self._under_way: set[threading.Thread] = set()
 
-    def take(self, connection: Connection, pool: ConnectionPool) -> None:
+    def give_back(self, connection: Connection, pool: ConnectionPool) -> None:
+        """Give the connection back."""
+        pool.putconn(connection)
+
+    def discard(self, connection: Connection, pool: ConnectionPool) -> None:
         """Cancel what the connection runs, close it, and let the pool make another; do not wait."""
-        thread = threading.Thread(target=self._farewell, args=(connection, pool), name="tenantry-farewell", daemon=True)
+        thread = threading.Thread(target=self._discarded, args=(connection, pool), name="tenantry-discard", daemon=True)
         self._under_way.add(thread)
         thread.start()
 
@@ -60,7 +64,7 @@ class Farewells:
         for thread in tuple(self._under_way):
             thread.join()
 
-    def _farewell(self, connection: Connection, pool: ConnectionPool) -> None:
+    def _discarded(self, connection: Connection, pool: ConnectionPool) -> None:
         try:
             if connection.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 with contextlib.suppress(psycopg.Error, OSError):
