@@ -69,3 +69,24 @@ def test_roles_beside_leave_it_to_the_guess_who_serves_tenants(fresh_database: C
     assert plan_of(database, said).steps == ()
     undo_on(database)
     assert schema_dump(database) == before
+
+
+def test_a_role_that_bypassed_row_security_does_so_no_longer(fresh_database: Callable[[str], Database]) -> None:
+    database = fresh_database(f"{SCHEMA} create role {WORKER} login bypassrls createrole;")
+    powers = f"select rolbypassrls, rolcreaterole from pg_roles where rolname = '{WORKER}'"
+    apply_to(database, declared())
+    add_key(database)
+    with session(database, WORKER) as connection:
+        assert count(connection, "select from jobs") == 1
+        assert connection.execute(powers.encode()).fetchone() == (False, False)
+    assert plan_of(database, declared()).steps == ()
+    database.execute(f"alter role {WORKER} bypassrls")
+    with session(database, WORKER) as connection:
+        assert count(connection, "select from jobs") == 3
+    apply_to(database, declared())
+    with session(database, WORKER) as connection:
+        assert count(connection, "select from jobs") == 1
+    undo_on(database)
+    undo_on(database)
+    with database.connect() as connection:
+        assert connection.execute(powers.encode()).fetchone() == (True, True)

@@ -15,6 +15,7 @@ from psycopg.errors import InsufficientPrivilege
 from tenantry.context.token import CROSSING, Minter, TokenInvalid
 from tenantry.session.connect import connect
 from tenantry.testing.databases import Database
+from tenantry.testing.servers import Server
 from tenantry.verify.model import Level
 from tenantry.verify.options import Options
 from tenantry.verify.run import verify
@@ -295,3 +296,13 @@ def test_a_role_is_known_by_its_whole_name(fresh_database: Callable[[str], Datab
         assert count(connection, READ) == ALL
     with session(database, "office_x", scope=CROSSING) as connection:
         assert count(connection, READ) == OWN
+
+
+def test_workers_of_a_parallel_statement_know_the_same(database: Database, server: Server) -> None:
+    setting = "debug_parallel_query" if server.major >= 16 else "force_parallel_mode"
+    for role, scope, seen in ((WORKER, CROSSING, ALL), (WORKER, "", OWN), (APP, CROSSING, OWN)):
+        with session(database, role, scope=scope) as connection:
+            connection.execute(f"set local {setting} = on; set local parallel_leader_participation = off".encode())
+            assert count(connection, READ) == seen
+            asked = connection.execute("select bool_and(tenantry.crosses()) from jobs").fetchone()
+            assert asked == (seen == ALL,)

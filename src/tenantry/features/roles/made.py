@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from psycopg import sql
 
-from tenantry.catalog.model import Relation
+from tenantry.catalog.model import Relation, Role
 from tenantry.plan.object import Kind, Object, Phase
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spelled, spoken
@@ -28,7 +28,8 @@ _RESET = "alter role {name} reset all"
 def made(scope: Scope) -> Iterator[Object]:
     """Give the declared roles, and their use of the schemas that hold tables."""
     for name in scope.blueprint.roles.made:
-        if name in scope.catalog.role_named:
+        if found := scope.catalog.role_named.get(name):
+            yield from _narrowed(found)
             continue
         yield Object(
             id=f"{Kind.ROLE} {spoken(name)}",
@@ -53,6 +54,26 @@ def made(scope: Scope) -> Iterator[Object]:
         )
     if scope.blueprint.roles.made:
         yield from _views(scope)
+
+
+def _narrowed(role: Role) -> Iterator[Object]:
+    """Take from a role that is there what gets it past its fence; a superuser is left, and told of by verify."""
+    words = {"bypassrls": role.can_bypass_rls, "createrole": role.can_create_role, "replication": role.can_replicate}
+    held = [word for word, has in words.items() if has]
+    if held and not role.is_superuser:
+        yield Object(
+            id=f"{Kind.ROLE} {spoken(role.name)}",
+            phase=Phase.ROLES,
+            why="By this it gets past row security, or can give itself what does.",
+            create=(statement("alter role {} nobypassrls nocreaterole noreplication", identifier(role.name)),),
+            drop=(),
+            back=(statement("alter role {} {}", identifier(role.name), spelled(" ".join(held))),),
+            is_kept=True,
+            hazards=(
+                f"{spoken(role.name)} sees one tenant at a time from here on, in every database of the server where "
+                "row security is on; sessions that are open keep what they had planned.",
+            ),
+        )
 
 
 def _user_of(scope: Scope, name: str) -> str:
