@@ -111,7 +111,9 @@ def test_a_floor_that_was_seen_once_is_seen_until_the_end(fresh_database):
 
 def test_nobody_is_granted_a_table_before_it_is_fenced(fresh_database):
     database = fresh_database(GROUND)
-    states = apply_watched(database, plan_of(database, blueprint(roles={"attack": ["order_user"], "app": ["order_new"]})))
+    states = apply_watched(
+        database, plan_of(database, blueprint(roles={"attack": ["order_user"], "app": ["order_new"]}))
+    )
     assert [table for table in TABLES if "order_new" not in states[-1][table][2]] == []
     early = [
         (table, seen)
@@ -137,7 +139,9 @@ def test_a_right_that_stays_is_never_away_for_a_moment(fresh_database):
 def test_tables_stay_the_same_objects(fresh_database, way):
     """Views, policies and functions are bound to a table's oid, and would keep reading one that was swapped away."""
     database = fresh_database(f"{GROUND} create view seen as select * from sales;")
-    asked = "select relname, oid from pg_catalog.pg_class where relkind in ('r', 'v') and relnamespace = 2200 order by 1"
+    asked = (
+        "select relname, oid from pg_catalog.pg_class where relkind in ('r', 'v') and relnamespace = 2200 order by 1"
+    )
     with database.connect() as connection:
         before = connection.execute(asked).fetchall()
         apply_to(database, blueprint())
