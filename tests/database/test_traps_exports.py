@@ -30,7 +30,10 @@ def test_a_revision_that_broke_off_outside_a_transaction_is_run_again(restaurant
     plan = apply_to(restaurants, blueprint)
     tight = schema_dump(restaurants)
     undo_on(restaurants)
-    write(plan, Target.ALEMBIC, tmp_path)
+    revisions = [file.read_text() for file in write(plan, Target.ALEMBIC, tmp_path)]
+    ways = [part for text in revisions for part in text.split("\ndef ")[1:] if "autocommit_block" in part]
+    assert len(ways) > 20
+    assert all(way.count("    run(") == 1 for way in ways)
     in_the_way = built(plan, 3)
     restaurants.execute(f"create table public.{in_the_way} (id int)")
     with pytest.raises(AssertionError, match="is not an index"):
