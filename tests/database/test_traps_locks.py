@@ -140,7 +140,8 @@ def test_a_second_operator_waits_for_nothing_while_an_index_is_built(shops):
         exclusively(connection)
         with meanwhile(knock):
             run_plan(connection, look, plan, Limits(), lambda _: None)
-    assert len(refused) > 10
+    assert refused
+    assert max(refused) < 5
     assert invalid(shops) == []
 
 
