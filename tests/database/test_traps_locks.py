@@ -140,7 +140,8 @@ def test_a_second_operator_waits_for_nothing_while_an_index_is_built(shops):
         exclusively(connection)
         with meanwhile(knock):
             run_plan(connection, look, plan, Limits(), lambda _: None)
-    assert len(refused) > 10
+    assert refused
+    assert max(refused) < 5
     assert invalid(shops) == []
 
 
@@ -259,4 +260,5 @@ def test_writers_do_not_wait_behind_a_reader_of_eight_seconds(shops):
         took_s = time.monotonic() - began
     assert took_s > 7, "the reader was not waited for"
     assert max(felt["sales"]) < max(0.15, 2 * max(felt["control"])), (max(felt["sales"]), max(felt["control"]))
-    assert sum(one for one in felt["sales"] if one > 0.06) < 0.05 * took_s
+    blocked, noise = (sum(one for one in felt[name] if one > 0.03) for name in ("sales", "control"))
+    assert blocked < noise + 0.02 * took_s, (blocked, noise, took_s)

@@ -22,7 +22,9 @@ create role reading_user login;
 create table shops (id bigint primary key);
 create table sales (
     id bigint primary key, shop_id bigint not null references shops,
-    sold timestamptz default '2026-03-01 00:00:00+00', "order" interval default '1 day 02:03:04', share float8 default 0.1
+    sold timestamptz default '2026-03-01 00:00:00+00',
+    "order" interval default '1 day 02:03:04',
+    share float8 default 0.1
 );
 create table lines (id bigint primary key, sale_id bigint not null references sales);
 create view recent as select "order", sold from sales where sold > '2026-01-01 00:00:00+00';

@@ -81,3 +81,14 @@ def test_the_reference_pages_are_up_to_date() -> None:
         [sys.executable, "tools/docs.py", "check"], cwd=PROJECT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_trap_names_a_test_that_is_there():
+    named = re.findall(r"`(test_\w+)`", (DOCS / "traps.md").read_text(encoding="utf-8"))
+    there = {
+        name
+        for file in (PROJECT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert len(named) > 30
+    assert set(named) <= there, set(named) - there

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
 from typing import Any
 
 import psycopg
@@ -11,6 +13,8 @@ from psycopg.types.json import Jsonb
 
 from tenantry.blueprint.memory import Memory
 from tenantry.plan.model import Action, Change, Entry, Plan, Step
+from tenantry.sql import library
+from tenantry.sql.parameters import fetch, run
 
 __all__ = [
     "Begun",
@@ -58,60 +62,43 @@ def read_journal(connection: psycopg.Connection) -> Journal:
     """Read the journal, if the database has one."""
     if not _is_there(connection):
         return Journal()
-    entries = connection.execute(
-        "select id, asked, asked_text, is_kept, became, became_text, before, removal from tenantry.object order by id"
-    ).fetchall()
-    last = connection.execute(
-        "select number, document, status from tenantry.plan where status <> 'undone' order by number desc limit 1"
-    ).fetchone()
-    return Journal(
-        entries={row[0]: _entry(row[1:]) for row in entries},
-        last=_begun(connection, last) if last else None,
-        is_there=True,
-    )
+    entries = {row.id: _entry(row) for row in fetch(connection, _query("objects"), {})}
+    plans = fetch(connection, _query("last_plan"), {})
+    return Journal(entries=entries, last=_begun(connection, plans[0]) if plans else None, is_there=True)
 
 
-def _entry(row: tuple[Any, ...]) -> Entry:
-    asked, asked_text, is_kept, became, became_text, before, removal = row
+def _entry(row: Any) -> Entry:
     return Entry(
-        asked=asked,
-        asked_text=tuple(asked_text),
-        is_kept=is_kept,
-        became=became,
-        became_text=tuple(became_text),
-        before=tuple(before),
-        removal=tuple(removal),
+        asked=row.asked,
+        asked_text=tuple(row.asked_text),
+        is_kept=row.is_kept,
+        became=row.became,
+        became_text=tuple(row.became_text),
+        before=tuple(row.before),
+        removal=tuple(row.removal),
     )
 
 
-def _begun(connection: psycopg.Connection, row: tuple[int, object, str]) -> Begun:
-    number, document, status = row
-    done = connection.execute("select number from tenantry.step where plan = %s and status = 'done'", [number])
-    return Begun(number, Plan.model_validate(document), status, frozenset(each[0] for each in done.fetchall()))
+def _begun(connection: psycopg.Connection, row: Any) -> Begun:
+    done = fetch(connection, _query("steps_done"), {"plan": row.number})
+    return Begun(row.number, Plan.model_validate(row.document), row.status, frozenset(each.number for each in done))
 
 
 def _is_there(connection: psycopg.Connection) -> bool:
-    found = connection.execute("select pg_catalog.to_regclass('tenantry.object') is not null").fetchone()
-    return bool(found and found[0])
+    return bool(fetch(connection, _query("is_there"), {})[0].is_there)
 
 
 def begin(connection: psycopg.Connection, plan: Plan) -> int:
     """Note that a plan is begun; give its number."""
-    row = connection.execute(
-        "insert into tenantry.plan (digest, document, status) values (%s, %s, 'running') returning number",
-        [plan.digest, Jsonb(plan.model_dump(mode="json"))],
-    ).fetchone()
-    return int(row[0]) if row else 0
+    said = {"digest": plan.digest, "document": Jsonb(plan.model_dump(mode="json"))}
+    return int(fetch(connection, _query("begin"), said)[0].number)
 
 
 def note_step(connection: psycopg.Connection, number: int, step: Step, status: str, attempts: int) -> None:
     """Note that a step is ``done`` or ``undone``; nothing where undoing it took the journal itself away."""
     if _is_there(connection):
-        connection.execute(
-            "insert into tenantry.step (plan, number, status, attempts) values (%s, %s, %s, %s) "
-            "on conflict (plan, number) do update set status = excluded.status, changed_at = now()",
-            [number, step.number, status, attempts],
-        )
+        said = {"plan": number, "step": step.number, "status": status, "attempts": attempts}
+        run(connection, _query("note_step"), said)
 
 
 def note_changes(connection: psycopg.Connection, number: int, changes: Iterable[Change]) -> None:
@@ -135,40 +122,32 @@ def note_changes_back(connection: psycopg.Connection, number: int, changes: Iter
 
 
 def _forget(connection: psycopg.Connection, name: str) -> None:
-    connection.execute("delete from tenantry.object where id = %s", [name])
+    run(connection, _query("forget"), {"id": name})
 
 
 def _remember(connection: psycopg.Connection, number: int, name: str, entry: Entry) -> None:
-    connection.execute(
-        "insert into tenantry.object (id, asked, asked_text, is_kept, became, became_text, before, removal, plan) "
-        "values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (id) do update "
-        "set asked = excluded.asked, asked_text = excluded.asked_text, is_kept = excluded.is_kept, "
-        "became = excluded.became, became_text = excluded.became_text, before = excluded.before, "
-        "removal = excluded.removal, plan = excluded.plan",
-        [
-            name,
-            entry.asked,
-            Jsonb(list(entry.asked_text)),
-            entry.is_kept,
-            entry.became,
-            Jsonb(list(entry.became_text)),
-            Jsonb(list(entry.before)),
-            Jsonb(list(entry.removal)),
-            number,
-        ],
-    )
+    said = entry.model_dump(mode="json").items()
+    values = {key: Jsonb(value) if isinstance(value, list) else value for key, value in said}
+    run(connection, _query("remember"), {**values, "id": name, "plan": number})
 
 
 def note_became(connection: psycopg.Connection, became: Mapping[str, tuple[str, tuple[str, ...]]]) -> None:
     """Note what the server says each object became: hash and text."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "update tenantry.object set became = %s, became_text = %s where id = %s",
-            [(hashed, Jsonb(list(text)), name) for name, (hashed, text) in became.items()],
-        )
+    for name, (hashed, text) in became.items():
+        run(connection, _query("note_became"), {"id": name, "became": hashed, "became_text": Jsonb(list(text))})
 
 
 def note_end(connection: psycopg.Connection, number: int, status: str) -> None:
     """Note how a plan ended; nothing where undoing it took the journal itself away."""
     if _is_there(connection):
-        connection.execute("update tenantry.plan set status = %s, ended_at = now() where number = %s", [status, number])
+        run(connection, _query("note_end"), {"plan": number, "status": status})
+
+
+def _query(name: str) -> str:
+    return _queries()[name]
+
+
+@cache
+def _queries() -> Mapping[str, str]:
+    file = library.read(resources.files("tenantry.plan") / "queries.sql", section="query")
+    return {section.title: section.body for section in file.sections}

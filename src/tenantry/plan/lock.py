@@ -24,6 +24,7 @@ __all__ = ["ASK_MS", "await_turn", "exclusively", "pause"]
 
 ASK_MS = 50
 _LOOK_EVERY_S = 0.05
+_HANG_UP_S = 0.5
 _WEAK = ("AccessShareLock", "RowShareLock")
 _WRITES = ("RowExclusiveLock",)
 _STRONG = ("ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock")
@@ -39,10 +40,21 @@ _KEY = 0x7E9A97  # "tenant" in hexadecimal speech; any fixed number serves
 
 
 def exclusively(connection: psycopg.Connection) -> None:
-    """Refuse a second operator; the lock goes with the connection. Raises ``OperatorBusy``."""
+    """Refuse a second operator; the lock goes with the connection. Raises ``OperatorBusy``.
+
+    Never by waiting in the server: whoever waits there deadlocks with an index that the first builds concurrently.
+    """
+    # why: the server needs a moment to notice that the first operator has hung up
+    until = time.monotonic() + _HANG_UP_S
+    while not _is_granted(connection):
+        if time.monotonic() > until:
+            raise OperatorBusy
+        time.sleep(_LOOK_EVERY_S)
+
+
+def _is_granted(connection: psycopg.Connection) -> bool:
     found = connection.execute("select pg_catalog.pg_try_advisory_lock(%s)", [_KEY]).fetchone()
-    if not (found and found[0]):
-        raise OperatorBusy
+    return bool(found and found[0])
 
 
 def await_turn(look: psycopg.Connection, step: Step, *, until: float, tell: Callable[[str], None]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import namedtuple_row
 
-__all__ = ["fetch", "positional"]
+__all__ = ["fetch", "positional", "run"]
 
 _NAMED = re.compile(r"%\(([a-z_]+)\)s")
 
@@ -40,3 +40,10 @@ def fetch(connection: psycopg.Connection, query: str, parameters: Mapping[str, o
     text, values = positional(query, parameters)
     with psycopg.RawCursor(connection, row_factory=namedtuple_row) as cursor:
         return cursor.execute(text.encode(), values).fetchall()
+
+
+def run(connection: psycopg.Connection, query: str, parameters: Mapping[str, object]) -> None:
+    """Run a statement from a .sql file that gives no rows."""
+    text, values = positional(query, parameters)
+    with psycopg.RawCursor(connection) as cursor:
+        cursor.execute(text.encode(), values)

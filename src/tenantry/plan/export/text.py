@@ -18,6 +18,7 @@ SETTINGS = {
     "lock_timeout": "1s",
     "statement_timeout": f"{round(Limits().statement_s)}s",
     "client_encoding": "UTF8",
+    "row_security": "off",
     "search_path": "pg_catalog, pg_temp",
 }
 _LONGEST_SLUG = 40
