@@ -2,10 +2,10 @@
 
     python bench/runtime.py [--servers embedded 15] [--rounds 7] [--units 200]
 
-Three ways to look: one after the other over a connection with 4 ms round trips (what a network does), one after the
-other on this machine, and eight at once on a pool of eight (what the processor does). All forms run in turn in each
+Three ways to look: one after the other over a connection with 4 ms round trips (what a network does), the processor
+time of this process and of the server's sessions, and eight at once on a pool of eight. All forms run in turn in each
 round, and the least of the rounds counts. Only the ratios carry over to other machines. At 4 ms the proxy is a pair of
-threads in this process: its own cost is in both figures.
+threads in this process: its own cost is in both figures. Processor time is read from /proc, so on Linux only.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from tenantry.testing.embedded import embedded
 from tenantry.testing.servers import Server, installed
 
 Unit = Callable[[], Awaitable[None]]
+Meter = Callable[[Unit, int], Awaitable[float]]
 AT_ONCE = 8
 RTT_S = 0.004
 QUERY = "select guest from public.{table} where org_id = %s and room = %s"
@@ -100,14 +101,41 @@ async def seconds(unit: Unit, units: int, at_once: int) -> float:
     return time.perf_counter() - began
 
 
-async def measured(url: str, units: int, rounds: int, at_once: int) -> dict[str, tuple[float, float]]:
-    """Give for each form the least time of bare and guarded units, in milliseconds a unit."""
+async def elapsed(unit: Unit, units: int) -> float:
+    """Give the time of so many units, one after the other."""
+    return await seconds(unit, units, 1)
+
+
+async def at_once(unit: Unit, units: int) -> float:
+    """Give the time of so many units, eight at once."""
+    return await seconds(unit, units, AT_ONCE)
+
+
+def of_processors(database: Database) -> Meter:
+    """Give what measures the processor time of this process and of the application's sessions."""
+
+    async def meter(unit: Unit, units: int) -> float:
+        before = time.process_time() + _of_sessions(database)
+        await seconds(unit, units, 1)
+        return time.process_time() + _of_sessions(database) - before
+
+    return meter
+
+
+def _of_sessions(database: Database) -> float:
+    with database.connect() as connection:
+        found = connection.execute("select pid from pg_stat_activity where usename = %s", [APP]).fetchall()
+    return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for (pid,) in found) / 1e9
+
+
+async def measured(url: str, units: int, rounds: int, meter: Meter) -> dict[str, tuple[float, float]]:
+    """Give for each form the least that the meter shows for bare and guarded units, in milliseconds a unit."""
     async with forms(url) as found:
         least = {name: [float("inf")] * 2 for name in found}
         for number in range(rounds + 1):
             for name, pair in found.items():
                 for place, unit in enumerate(pair):
-                    took = await seconds(unit, units, at_once)
+                    took = await meter(unit, units)
                     # why not the first: statements are being prepared
                     least[name][place] = min(least[name][place], took) if number else float("inf")
     return {name: (bare / units * 1000, guarded / units * 1000) for name, (bare, guarded) in least.items()}
@@ -128,15 +156,15 @@ def run(server: Server, units: int, rounds: int) -> None:
         print(f"\nPostgreSQL {server.major}, {units} units a round, {rounds} rounds\n")
         print("| how | through | bare ms | guarded ms | ratio |\n|---|---|---|---|---|")
         _over_a_network(database, max(20, units // 4), rounds)
-        here = asyncio.run(measured(database.url(APP), units, rounds, 1))
-        show("this machine, time", here, as_rate=False)
-        at_once = asyncio.run(measured(database.url(APP), units, rounds, AT_ONCE))
-        show(f"{AT_ONCE} at once, units/s", at_once, as_rate=True)
+        here = asyncio.run(measured(database.url(APP), units, rounds, of_processors(database)))
+        show("processor time", here, as_rate=False)
+        together = asyncio.run(measured(database.url(APP), units, rounds, at_once))
+        show(f"{AT_ONCE} at once, units/s", together, as_rate=True)
 
 
 def _over_a_network(database: Database, units: int, rounds: int) -> None:
     with proxy(database, RTT_S) as between:
-        far = asyncio.run(measured(between.url(database, APP), units, rounds, 1))
+        far = asyncio.run(measured(between.url(database, APP), units, rounds, elapsed))
     show(f"{RTT_S * 1000:.0f} ms round trip, time", far, as_rate=False)
 
 
