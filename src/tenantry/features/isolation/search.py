@@ -17,7 +17,7 @@ from tenantry.blueprint.search import Seeking, seeking
 from tenantry.catalog.model import Relation
 from tenantry.context.lookup import LOOKUP, reading
 from tenantry.errors import TenantryError
-from tenantry.features.isolation.columns import tenant_column
+from tenantry.features.isolation.columns import column_type, tenant_column
 from tenantry.plan.object import Object, Phase
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, quoted, short_name, spelled, spoken
@@ -110,9 +110,7 @@ def _function(scope: Scope, search: Search, name: str, noun: str) -> Object:
     kind = spelled(search.type_name)
     signature = sql.SQL("{}({})").format(qualified("tenantry", name), kind)
     body = sql.SQL(_BODY).format(
-        tenant_type=spelled(search.table.by_column[search.tenant].type_name)
-        if search.tenant in search.table.by_column
-        else _key_type(scope),
+        tenant_type=spelled(column_type(scope, search.table, search.tenant)),
         reader=qualified("tenantry", f"current_{noun}_id"),
         sought=spelled(_SOUGHT[search.how]),
         kind=kind,
@@ -151,12 +149,6 @@ def _function(scope: Scope, search: Search, name: str, noun: str) -> Object:
 
 def _typed(table: Relation, key: str) -> sql.Composable:
     return sql.SQL("{} {}").format(identifier(key), spelled(table.by_column[key].type_name))
-
-
-def _key_type(scope: Scope) -> sql.Composable:
-    """Give the type of a tenant's key, which a column that is still to be made will have."""
-    anchors = scope.ownership.anchors
-    return spelled(scope.catalog.relations[anchors.tenants].by_column[anchors.tenant_key].type_name)
 
 
 # why the backslash: within LIKE it takes from what follows its meaning; a pattern that ends with one would raise
