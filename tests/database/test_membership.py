@@ -49,7 +49,7 @@ MEMBERSHIP = {
 COUNT = "select count(*) from public.notes"
 WITHOUT = """
     create or replace function tenantry.current_org_id() returns uuid language sql stable parallel safe
-    return tenantry.carried(tenantry.carrier(), 1)::uuid
+    return tenantry.tenant_of(tenantry.carrier())::uuid
 """
 
 

@@ -31,7 +31,7 @@ definer as (
                 select own.oid from pg_roles as own
                 where own.rolname in ('tenantry_context', 'tenantry_lookup') and not own.rolcanlogin
             )
-            and routine.prosrc ~ '\mtenantry\.(carrier\(\)|sign\()'
+            and routine.prosrc ~ '\mtenantry\.(carrier\(\)|proved\()'
         )
         and not exists (
             select from pg_depend as link
