@@ -22,7 +22,8 @@ from tenantry.verify.run import verify
 
 PLACE = '[tables.jobs.crossing]\nverbs = ["select", "update"]\nreason = "a worker takes whichever job is next"\n'
 TAKE = "update jobs set state = 'taken' where state = 'new'"
-FORGED = f"t{THEIRS.encode().hex()},a{b'x'.hex()},r,s{CROSSING.encode().hex()},x{'0' * 32}"
+MOVING = f'[tables.jobs]\nmoves = "jobs are handed over"\n{PLACE}'
+FORGED = f"n{THEIRS}n,{b'x'.hex()},,{CROSSING.encode().hex()},{'0' * 32}"
 READ = "select from jobs"
 ALL, OWN = 3, 1
 
@@ -150,12 +151,14 @@ def test_without_their_narrow_floors_readings_would_become_updates(fresh_databas
             assert count(connection, change) == changed
 
 
-def test_no_row_is_given_to_another_tenant(database: Database) -> None:
+@pytest.mark.parametrize(("said", "trigger"), [(PLACE, "tenantry_tenant_stays"), (MOVING, "tenantry_stays")])
+def test_no_row_is_given_to_another_tenant(fresh_database: Callable[[str], Database], said: str, trigger: str) -> None:
+    database = offices(fresh_database, said)
     moves = (f"update jobs set office_id = {OURS}", f"update jobs set office_id = {THEIRS} where office_id = {OURS}")
     for move in moves:
         with session(database, WORKER, scope=CROSSING) as connection:
             assert count(connection, move) == -1
-    database.execute("alter table jobs disable trigger tenantry_stays")
+    database.execute(f"alter table jobs disable trigger {trigger}")
     for move, moved in zip(moves, (ALL, OWN), strict=True):
         with session(database, WORKER, scope=CROSSING) as connection:
             assert count(connection, move) == moved

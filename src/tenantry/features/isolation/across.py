@@ -15,6 +15,7 @@ from psycopg import sql
 from tenantry.blueprint.personas import VERBS
 from tenantry.catalog.model import Policy, Relation
 from tenantry.features.isolation.floor import asks, telling
+from tenantry.features.isolation.stays import stays_anyway
 from tenantry.plan.object import Lock, Object, Phase
 from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spelled
@@ -59,7 +60,7 @@ def floors(scope: Scope, table: Relation, condition: sql.Composable, *, named: R
     if serving := [role for role in scope.roles if role not in scope.crossing_roles]:
         why = "These roles never cross; a condition without the exception is one that an index can answer."
         yield _floor(table, _SERVING, "all", condition, condition, why=why, roles=serving)
-    if "update" in verbs and not table.is_partition:
+    if "update" in verbs and not table.is_partition and not stays_anyway(scope, named):
         yield _stays(table, telling(scope, named))
 
 

@@ -19,7 +19,7 @@ from tenantry.sql.name import identifier, qualified, spelled, spoken
 from tenantry.sql.statement import statement
 from tenantry.sql.template import statements
 
-__all__ = ["BEFORE_MOVING", "STAYS", "stays"]
+__all__ = ["BEFORE_MOVING", "STAYS", "stays", "stays_anyway"]
 
 STAYS, BEFORE_MOVING = "tenantry_tenant_stays", "~tenantry_tenant_stays"
 _WITH_TRIGGERS = "rp"
@@ -38,12 +38,17 @@ def stays(scope: Scope) -> Iterator[Object]:
     yield from triggers
 
 
+def stays_anyway(scope: Scope, table: Relation) -> bool:
+    """Say whether nobody may change the tenant of the table's rows, whatever else they may."""
+    said = scope.ownership.declared.get(table.oid)
+    return bool(_column(scope, table)) and not (said and said.moves)
+
+
 def _tables(scope: Scope) -> Iterator[tuple[Relation, str]]:
     """Give tables and children by inheritance with their column; partitions have their parent's triggers."""
     for table in scope.fenced:
         column = _column(scope, table)
-        said = scope.ownership.declared.get(table.oid)
-        if not column or table.is_partition or (said and said.moves):
+        if table.is_partition or not stays_anyway(scope, table):
             continue
         yield table, column
         for child in scope.catalog.children_of(table.oid):
