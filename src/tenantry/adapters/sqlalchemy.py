@@ -56,6 +56,7 @@ def guard(engine: Engine | AsyncEngine, opener: Opener, *, missing: Missing = Mi
     guarded = _Guard(opener, missing)
     event.listen(sync_engine, "connect", guarded.connected)
     event.listen(sync_engine, "begin", guarded.begun)
+    event.listen(sync_engine, "begin_twophase", guarded.prepared)
     event.listen(sync_engine, "commit", guarded.committing)
     event.listen(sync_engine, "before_cursor_execute", guarded.asked)
     event.listen(sync_engine, "reset", guarded.returned)
@@ -90,6 +91,10 @@ class _Guard:
         opening = () if identity is _NOBODY else self._opener.statements(identity)
         _begin(connection, ((_begin_text(_driver(connection)), ()), *opening))
         connection.info[_OPENED] = identity
+
+    def prepared(self, *_: object) -> None:
+        """Refuse a transaction of two phases: its BEGIN is sent elsewhere, without a context, and nothing scrubs it."""
+        raise TenancyUnset("Transactions of two phases are not served: begin an ordinary one.")
 
     def committing(self, connection: Connection) -> None:
         """Commit and scrub in one message; SQLAlchemy's own COMMIT then has nothing to do."""
