@@ -30,6 +30,26 @@ def test_nobody_who_serves_tenants_writes_a_read_only_column(
     assert plan_of(database, declared(READ_ONLY)).steps == ()
 
 
+@pytest.mark.parametrize("role", [APP, WORKER])
+def test_what_is_withheld_is_withheld_on_tables_that_inherit(
+    fresh_database: Callable[[str], Database], role: str
+) -> None:
+    """Their rows are rows of the table they inherit from."""
+    database = fresh_database(
+        f"{SCHEMA} create role {APP} login; create table short_notes (again text) inherits (notes);"
+        f"create table tiny (more text) inherits (short_notes); grant all on short_notes, tiny to {APP};"
+    )
+    said = declared('[tables.notes]\nwithhold = ["delete"]\nread_only = ["body"]\n')
+    apply_to(database, said)
+    add_key(database)
+    with session(database, role) as connection:
+        for table in ("notes", "short_notes", "tiny"):
+            assert count(connection, f"delete from {table}") == -1
+            assert count(connection, f"update {table} set body = 'x'") == -1
+            assert count(connection, f"update {table} set id = id") >= 0
+    assert plan_of(database, said).steps == ()
+
+
 @pytest.mark.parametrize("role", [APP, WORKER, READER])
 def test_a_read_only_column_opens_no_other_of_a_shared_table(
     fresh_database: Callable[[str], Database], role: str

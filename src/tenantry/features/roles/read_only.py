@@ -20,7 +20,7 @@ def read_only(scope: Scope, table: Relation, added: str) -> Iterator[str]:
 
     ``added`` is the column that the table is to get, if any.
     """
-    said = scope.ownership.declared.get(table.oid)
+    said = scope.said_of(table)
     is_written = scope.ownership.is_owned(table.oid) or scope.is_writable(table)
     # why: of what all tenants share nobody writes any column, and a grant of some would let them
     if said is None or not said.read_only or table.is_partition or not is_written:
@@ -39,7 +39,7 @@ def read_only(scope: Scope, table: Relation, added: str) -> Iterator[str]:
 
 def hazards(scope: Scope, table: Relation) -> tuple[str, ...]:
     """Say what statements of the application must leave out, and what they can then no longer do."""
-    said = scope.ownership.declared.get(table.oid)
+    said = scope.said_of(table)
     if said is None or not said.read_only or table.is_partition:
         return ()
     columns = [table.by_column[column] for column in said.read_only]
