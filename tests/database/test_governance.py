@@ -86,6 +86,14 @@ def test_memberships_that_lead_past_the_fence_are_told(database: Database, grant
     assert told(database) == []
 
 
+def test_a_member_of_who_looks_past_row_security_is_told(fresh_database: Callable[[str], Database]) -> None:
+    more = '[tables.notes]\nsearch = ["body"]\n'
+    database = offices(lambda text: fresh_database(f"create role office_other login; {text}"), more)
+    assert told(database, more) == []
+    database.execute("grant tenantry_lookup to office_other")
+    assert [what for what, _ in told(database, more)] == ["membership tenantry_lookup to office_other"]
+
+
 def test_a_role_that_the_blueprint_does_not_name_is_told(database: Database) -> None:
     database.execute("grant select on jobs to office_other; grant update (state) on jobs to office_other")
     assert ("role office_other", "It has rights on public.jobs, and the blueprint does not name it.") in told(database)

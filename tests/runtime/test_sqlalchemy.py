@@ -239,3 +239,12 @@ def test_another_key_is_refused(fenced: Database, engine: Engine) -> None:
     fenced.execute("select tenantry.revoke_key('runtime')")
     with acting_as(OURSELVES), pytest.raises(ContextRefused), engine.begin():
         pass
+
+
+def test_a_transaction_of_two_phases_is_refused(engine: Engine) -> None:
+    """SQLAlchemy begins it by another event, so that it had no context, and its residue was not scrubbed."""
+    with acting_as(OURSELVES), engine.connect() as connection:
+        connection.exec_driver_sql("select 1")
+        connection.commit()
+        with pytest.raises(TenancyUnset, match="two phases"):
+            connection.begin_twophase()

@@ -38,7 +38,7 @@ from tenantry.session.wire import Statement, sent_together
 
 __all__ = ["guard"]
 
-_OPENED, _SCRUBBED = "tenantry_opened_for", "tenantry_scrubbed"
+_OPENED, _SCRUBBED, _PLANTED = "tenantry_opened_for", "tenantry_scrubbed", "tenantry_planted"
 _NOBODY = Identity("nobody")
 
 
@@ -56,6 +56,7 @@ def guard(engine: Engine | AsyncEngine, opener: Opener, *, missing: Missing = Mi
     guarded = _Guard(opener, missing)
     event.listen(sync_engine, "connect", guarded.connected)
     event.listen(sync_engine, "begin", guarded.begun)
+    event.listen(sync_engine, "begin_twophase", guarded.prepared)
     event.listen(sync_engine, "commit", guarded.committing)
     event.listen(sync_engine, "before_cursor_execute", guarded.asked)
     event.listen(sync_engine, "reset", guarded.returned)
@@ -83,19 +84,26 @@ class _Guard:
         connection.info.pop(_OPENED, None)
         connection.info.pop(_SCRUBBED, None)
         identity = self._named()
+        if connection.info.get(_PLANTED):
+            raise UnitEnded("SQL prepared statements on this connection: close it, and begin on another.")
         if _driver(connection).autocommit:
             raise UnitEnded("Under AUTOCOMMIT no context lasts from one statement to the next.")
         opening = () if identity is _NOBODY else self._opener.statements(identity)
         _begin(connection, ((_begin_text(_driver(connection)), ()), *opening))
         connection.info[_OPENED] = identity
 
+    def prepared(self, *_: object) -> None:
+        """Refuse a transaction of two phases: its BEGIN is sent elsewhere, without a context, and nothing scrubs it."""
+        raise TenancyUnset("Transactions of two phases are not served: begin an ordinary one.")
+
     def committing(self, connection: Connection) -> None:
         """Commit and scrub in one message; SQLAlchemy's own COMMIT then has nothing to do."""
         if _driver(connection).info.transaction_status == TransactionStatus.INERROR:
             raise UnitAborted
         if connection.info.get(_OPENED) is not None:
-            connection.exec_driver_sql(scrub.commit_and_scrub().decode()).close()
-            connection.info[_SCRUBBED] = True
+            planted = connection.exec_driver_sql(f"{scrub.PLANTED.decode()}; {scrub.commit_and_scrub().decode()}")
+            connection.info[_PLANTED] = bool(planted.scalar())
+            connection.info[_SCRUBBED] = not connection.info[_PLANTED]
 
     def asked(self, connection: Connection, *_: object) -> None:
         """Refuse a statement outside of any context, or of another tenant than the transaction's."""
@@ -103,7 +111,7 @@ class _Guard:
             raise UnitEnded("No transaction was begun here for whom the work is done: end this one and begin another.")
 
     def returned(self, connection: Any, record: Any, state: PoolResetState) -> None:
-        """Scrub what goes back to the pool."""
+        """Scrub what goes back to the pool; what is refused here is thrown away by SQLAlchemy."""
         record.info.pop(_OPENED, None)
         is_scrubbed = record.info.pop(_SCRUBBED, False)
         if state.terminate_only or not state.asyncio_safe:
@@ -113,8 +121,11 @@ class _Guard:
         connection.rollback()
         connection.autocommit = True
         cursor = connection.cursor()
-        cursor.execute(scrub.scrub().decode())
+        cursor.execute(f"{scrub.PLANTED.decode()}; {scrub.scrub().decode()}")
+        is_planted = bool(cursor.fetchone()[0])
         cursor.close()
+        if is_planted:
+            raise UnitEnded("SQL prepared statements on a connection: it is not lent again.")
         connection.autocommit = False
 
     def _named(self) -> Identity:

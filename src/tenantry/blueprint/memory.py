@@ -100,11 +100,16 @@ def recalled_anchors(catalog: Catalog, blueprint: Blueprint, memory: Memory) -> 
 
 
 def recalled_owners(catalog: Catalog, declared: Mapping[int, Table], memory: Memory) -> Mapping[int, Owner]:
-    """Give the owners that were found before, of the tables that are as they were and of which the same is said."""
+    """Give the owners that were found before, of the tables that are as they were and of which the same is said.
+
+    That a table was nobody's is not recalled: a column it got since may say whose its rows are, and would leave them
+    open.
+    """
     found: dict[int, Owner] = {}
     for title, whose in memory.tables.items():
         table = catalog.relation_titled.get(title)
-        if table is None or whose.said != _said(declared.get(table.oid)):
+        is_same = table is not None and whose.said == _said(declared.get(table.oid))
+        if table is None or not is_same or whose.kind is OwnerKind.SHARED:
             continue
         owner = _owner(catalog, whose)
         if owner is not None:

@@ -23,7 +23,7 @@ _OPERATOR = re.compile(r"(^|_)(super_?admin|sys_?admin|platform_admin|superuser|
 _ADMIN = re.compile(r"^(?:(\w+)_)?admin(?:_user|_role)?$")
 _OWNER_SHARE = 0.5
 _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE")
-_OWN = re.compile(r"^tenantry_(owner|context|app_owner)$")
+_OWN = re.compile(r"^tenantry_(owner|context|lookup|app_owner)$")
 _PLATFORM = re.compile(r"^(supabase_|pgsodium|pgbouncer$|dashboard_user$|authenticator$|cloudsql|rds|azure|cron$)")
 
 

@@ -17,7 +17,7 @@ from tenantry.sql.name import quoted, spoken
 
 __all__ = ["Stray", "strays"]
 
-_OWN = frozenset({"tenantry_owner", "tenantry_context", "tenantry_app_owner"})
+_OWN = frozenset({"tenantry_owner", "tenantry_context", "tenantry_lookup", "tenantry_app_owner"})
 # Settings by which a session would start as somebody else, or without what holds it (PostgreSQL, ALTER ROLE SET).
 _TELLING = frozenset(
     {

@@ -1,8 +1,16 @@
 -- about: What the journal is asked and told, in the order of a plan's life.
 
 -- query: is_there
--- about: Says whether the database has a journal.
-select pg_catalog.to_regclass('tenantry.object') is not null as is_there;
+-- about: Says whether the database has a journal that nobody but tenantry's owner, a superuser or who asks can have made:
+--   what is read there is run, and a view there would run its owner's functions with the rights of who reads it.
+select count(*) = 3 as is_there
+from pg_catalog.pg_class as class
+join pg_catalog.pg_namespace as space on space.oid = class.relnamespace
+join pg_catalog.pg_roles as owner on owner.oid = class.relowner
+join pg_catalog.pg_roles as above on above.oid = space.nspowner
+where space.nspname = 'tenantry' and class.relname in ('plan', 'step', 'object') and class.relkind = 'r'
+    and (owner.rolsuper or owner.rolname in ('tenantry_owner', current_user))
+    and (above.rolsuper or above.rolname in ('tenantry_owner', current_user));
 
 -- query: objects
 -- about: Gives every object that is answered for.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tenantry.blueprint.memory import Memory
-from tenantry.blueprint.model import Blueprint
+from tenantry.blueprint.model import Blueprint, Table
 from tenantry.blueprint.owner import OwnerKind
 from tenantry.blueprint.ownership import Ownership, ownership
 from tenantry.blueprint.personas import VERBS, Allowed, allowances
@@ -92,6 +92,14 @@ class Scope:
     def is_refused_to_all(self, table: Relation) -> bool:
         """Say whether personas are declared, and none may do anything on the table."""
         return bool(self.blueprint.personas) and all(self.allowed(table, verb) == Allowed() for verb in VERBS)
+
+    def said_of(self, table: Relation) -> Table | None:
+        """Give what the blueprint says of a table, or else of one it inherits from, whose rows it holds as well."""
+        said = self.ownership.declared.get(table.oid)
+        # why no partition: nobody who serves tenants has any right on it
+        parents = () if table.is_partition else table.parents
+        above = (self.catalog.relations[oid] for oid in parents if oid in self.catalog.relations)
+        return said or next((found for parent in above if (found := self.said_of(parent))), None)
 
     def crossing(self, table: Relation) -> tuple[str, ...]:
         """Give the verbs by which background work may reach the table's rows of every tenant, in a fixed order."""

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["Pool", "Size"]
 
 _NO_RIGHT = "42501"
+_NOT_PREPARED = "26000"
 _LOST = ("08", "57P")
 _PREPARE_AFTER = 5
 _AT_REST = (TransactionStatus.IDLE, TransactionStatus.INTRANS, TransactionStatus.INERROR)
@@ -86,7 +87,11 @@ class Pool:
         try:
             yield unit
         except psycopg.Error as error:
-            await self._undone(connection, unit)
+            if error.sqlstate == _NOT_PREPARED:
+                # why: the client counts on a statement that somebody took away, and would do so for every tenant
+                self._discarded(connection, unit)
+            else:
+                await self._undone(connection, unit)
             raise refused(error) from None
         except Exception:
             await self._undone(connection, unit)
@@ -192,7 +197,7 @@ class Pool:
 
     async def _taken_back(self, connection: Connection, results: list[PGresult]) -> None:
         is_idle = connection.pgconn.transaction_status == TransactionStatus.IDLE
-        if not is_idle or any(has_failed(result) for result in results):
+        if not is_idle or any(map(has_failed, results)) or scrub.is_planted(results[-1]):
             self._discarded(connection)
             return
         connection.is_clean = True

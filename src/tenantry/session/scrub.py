@@ -1,12 +1,19 @@
 """What makes a connection fit for the next tenant, whatever the last one's SQL did to its session.
 
 No DEALLOCATE: the client still counts on the statements it prepared (DISCARD ALL breaks psycopg on the seventh loan).
-The parts are those of DISCARD ALL (PostgreSQL, reference page DISCARD) without that one.
+The parts are those of DISCARD ALL (PostgreSQL, reference page DISCARD) without that one. In its place the session is
+asked for statements that SQL prepared: one may stand under the name of the client's own, and the next tenant would run
+it. Such a session is not lent again.
 """
 
 from __future__ import annotations
 
-__all__ = ["PARTS", "commit_and_scrub", "rollback_and_scrub", "scrub"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from psycopg.pq.abc import PGresult
+
+__all__ = ["PARTS", "PLANTED", "commit_and_scrub", "is_planted", "rollback_and_scrub", "scrub"]
 
 PARTS: tuple[bytes, ...] = (
     b"close all",
@@ -18,11 +25,17 @@ PARTS: tuple[bytes, ...] = (
     b"discard temp",
     b"discard sequences",
 )
+PLANTED = b"select pg_catalog.count(*) from pg_catalog.pg_prepared_statements as one where one.from_sql"
 
 
 def scrub() -> bytes:
-    """Give the scrub as one message."""
-    return b"; ".join(PARTS)
+    """Give the scrub as one message; ``is_planted`` reads its last answer."""
+    return b"; ".join((*PARTS, PLANTED))
+
+
+def is_planted(last: PGresult) -> bool:
+    """Say of the scrub's last answer whether SQL left prepared statements."""
+    return last.get_value(0, 0) != b"0"
 
 
 def commit_and_scrub() -> bytes:

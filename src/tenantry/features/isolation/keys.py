@@ -98,6 +98,20 @@ def keys_kept(scope: Scope) -> Iterator[str]:
     for table in scope.tables:
         for relation, index, reason in _uncovered(scope, table):
             yield f"{spoken(index.name)} of {relation.title} stays as it is: {reason}."
+    for rule, table, tenant in _excluding(scope):
+        yield (
+            f"{spoken(rule.name)} of {table.title} stays as it is: it excludes across tenants, and so tells what rows "
+            f"of others hold. Make it anew with {spoken(tenant)} with =."
+        )
+
+
+def _excluding(scope: Scope) -> Iterator[tuple[Constraint, Relation, str]]:
+    """Give the exclusion constraints in which the tenant has no part."""
+    for table in scope.tables:
+        tenant = tenant_column(scope, table)
+        for rule in scope.catalog.constraints if tenant else ():
+            if rule.relation == table.oid and rule.kind == "x" and tenant not in rule.columns:
+                yield rule, table, tenant
 
 
 def _instead(scope: Scope, key: Key) -> str:

@@ -24,9 +24,9 @@ _NOT_CARRIED = {
     "NOT ENFORCED": "nothing enforces that",
 }
 _SET = re.compile(r"ON DELETE SET (NULL|DEFAULT)(?! \()")
-_TAIL = re.compile(
-    r"^FOREIGN KEY \(.*?\) REFERENCES .*?\)(?P<tail>(?: (?:MATCH|ON|DEFERRABLE|INITIALLY|NOT) .*)?)$", re.DOTALL
-)
+# why name by name: a quoted one may hold what looks like the end of the columns, and more
+_NAMES = r"""(?:[^"()]|"(?:[^"]|"")*")*"""
+_TAIL = re.compile(rf"FOREIGN KEY \({_NAMES}\) REFERENCES {_NAMES}\({_NAMES}\)(?P<tail>(?:[A-Z ]|\({_NAMES}\))*)")
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class ForeignKey:
 
     def _tail(self) -> str:
         """Give what follows the columns: actions and deferral; only the reference is set null, never the tenant."""
-        found = _TAIL.match(self.constraint.definition)
+        found = _TAIL.fullmatch(self.constraint.definition)
         tail = (found["tail"] if found else "").removesuffix(" NOT VALID")
         columns = listed(map(identifier, self.constraint.columns)).as_string(None)
         return _SET.sub(lambda action: f"{action[0]} ({columns})", tail)

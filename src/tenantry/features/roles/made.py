@@ -15,7 +15,8 @@ from tenantry.sql.statement import listed, statement
 
 __all__ = ["granted", "made", "revoked"]
 
-_SEQUENCE = re.compile(r"nextval\('((?:[^']|'')+)'::regclass\)")
+# why the first two: what looks like a sequence within a name or a text is none, and whoever made it chose it
+_SEQUENCE = re.compile(r"""\"(?:[^"]|"")*\"|nextval\('((?:[^']|'')+)'::regclass\)|'(?:[^']|'')*'""")
 _MADE = """do $$ begin
     if not exists (select from pg_catalog.pg_roles as role where role.rolname = {role})
     then create role {name} login nosuperuser nobypassrls noinherit noreplication nocreaterole nocreatedb; end if;
@@ -139,4 +140,5 @@ def _made(scope: Scope) -> sql.Composable:
 
 def _sequences(table: Relation) -> list[sql.Composable]:
     """Give the sequences that defaults draw from, as the server spells them."""
-    return [spelled(name) for column in table.columns for name in _SEQUENCE.findall(column.default)]
+    found = [name.replace("''", "'") for column in table.columns for name in _SEQUENCE.findall(column.default)]
+    return [spelled(name) for name in found if name]

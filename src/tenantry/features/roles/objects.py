@@ -74,7 +74,7 @@ def _shared(scope: Scope, table: Relation) -> tuple[str, ...]:
 
 
 def _withheld(scope: Scope, table: Relation) -> tuple[str, ...]:
-    said = scope.ownership.declared.get(table.oid)
+    said = scope.said_of(table)
     if said is None or not said.withhold:
         return ()
     name = qualified(table.schema, table.name)

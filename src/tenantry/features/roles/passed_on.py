@@ -35,7 +35,7 @@ def _is_taken(scope: Scope, table: Relation, holder: int, privilege: str) -> boo
         return True
     if scope.catalog.roles[holder].name not in scope.roles:
         return False
-    said = scope.ownership.declared.get(table.oid)
+    said = scope.said_of(table)
     is_shared = not scope.ownership.is_owned(table.oid) and not scope.is_writable(table)
     is_written = privilege in ("insert", "update", "delete")
     is_withheld = said is not None and privilege in said.withhold

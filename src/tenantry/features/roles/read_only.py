@@ -20,8 +20,10 @@ def read_only(scope: Scope, table: Relation, added: str) -> Iterator[str]:
 
     ``added`` is the column that the table is to get, if any.
     """
-    said = scope.ownership.declared.get(table.oid)
-    if said is None or not said.read_only or table.is_partition:
+    said = scope.said_of(table)
+    is_written = scope.ownership.is_owned(table.oid) or scope.is_writable(table)
+    # why: of what all tenants share nobody writes any column, and a grant of some would let them
+    if said is None or not said.read_only or table.is_partition or not is_written:
         return
     name = qualified(table.schema, table.name)
     for role in scope.roles:
@@ -37,7 +39,7 @@ def read_only(scope: Scope, table: Relation, added: str) -> Iterator[str]:
 
 def hazards(scope: Scope, table: Relation) -> tuple[str, ...]:
     """Say what statements of the application must leave out, and what they can then no longer do."""
-    said = scope.ownership.declared.get(table.oid)
+    said = scope.said_of(table)
     if said is None or not said.read_only or table.is_partition:
         return ()
     columns = [table.by_column[column] for column in said.read_only]
@@ -55,7 +57,7 @@ def _written(scope: Scope, table: Relation, role: str, word: str, added: str) ->
     """Give the columns a role writes, in the table's order: all that it is granted, or that the plan grants it."""
     columns = [*(column.name for column in table.columns if not column.generated), *([added] if added else [])]
     grants = [one for one in table.grants if _holds(scope, one.grantee, role) and one.privilege.lower() == word]
-    if role in scope.blueprint.roles.app or any(not grant.column for grant in grants):
+    if role in scope.blueprint.roles.writers or any(not grant.column for grant in grants):
         return columns
     held = {grant.column for grant in grants}
     return [column for column in columns if column in held]
