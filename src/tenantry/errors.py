@@ -32,10 +32,8 @@ __all__ = [
     "OperatorBusy",
     "OutOfLocks",
     "OutputFailed",
-    "PlanInvalid",
     "PlanStale",
     "PlanUnfinished",
-    "PlanUnknown",
     "ReadOnly",
     "RolesUnknown",
     "ServerRefused",
@@ -270,13 +268,6 @@ class NothingApplied(TenantryError):
     way_out = "Run `tenantry plan` to see what would change, and `tenantry apply` to do it."
 
 
-class PlanInvalid(TenantryError):
-    """The plan file cannot be used."""
-
-    code = "TN034"
-    way_out = "Nothing was changed. Write it with `tenantry plan URL --out FILE`."
-
-
 class StepFailed(TenantryError):
     """The server refused a step."""
 
@@ -321,38 +312,11 @@ class TablesUnknown(TenantryError):
     )
 
 
-class PersonaInvalid(TenantryError):
-    """A persona is given something that this database cannot give it."""
-
-    code = "TN043"
-    way_out = (
-        "Nothing was changed. Personas are for tables whose rows are tenants'; for own rows, name the column that "
-        'holds the user: [tables."schema.name"] with actor = "column".'
-    )
-
-
 class ExportRefused(TenantryError):
     """The plan cannot be written there."""
 
     code = "TN041"
     way_out = "No file was written. Mend what is named here, or name another place with --out."
-
-
-class PlanUnknown(TenantryError):
-    """The journal of this database does not know the plan."""
-
-    code = "TN042"
-    way_out = "Nothing was noted. Run the exported files on this database first, or leave --plan out."
-
-
-class RightsMissing(TenantryError):
-    """The connecting role lacks a right that the plan needs."""
-
-    code = "TN067"
-    way_out = (
-        "Nothing was changed. Apply as a superuser; or as the owner of database and tables, with CREATEROLE, under "
-        'profile = "signed" in [context], which needs no superuser.'
-    )
 
 
 class TenantStays(TenantryError):

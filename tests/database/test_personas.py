@@ -11,7 +11,7 @@ from offices import ANNE, APP, OURS, SCHEMA, THEIRS, add_key, count, declared, o
 from planning import apply_to, plan_of, schema_dump, undo_on
 
 from tenantry.blueprint.model import Blueprint
-from tenantry.errors import PersonaInvalid
+from tenantry.blueprint.personas import PersonaInvalid
 from tenantry.session.connect import connect
 from tenantry.testing.databases import Database
 from tenantry.verify.model import Level, Report

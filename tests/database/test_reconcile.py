@@ -10,12 +10,13 @@ from planning import apply_to, guessed, plan_of, schema_dump, undo_on
 
 from tenantry.blueprint.model import Blueprint, Table
 from tenantry.catalog.read import read
-from tenantry.errors import ExportRefused, NothingApplied, PlanUnfinished, PlanUnknown
+from tenantry.errors import ExportRefused, NothingApplied, PlanUnfinished
 from tenantry.plan.drift import drifted
 from tenantry.plan.export.write import Target, write
 from tenantry.plan.journal import read_journal
 from tenantry.plan.model import Plan
 from tenantry.plan.reconcile import reconcile
+from tenantry.plan.refusal import PlanUnknown
 from tenantry.session.connect import connect
 
 pytestmark = pytest.mark.parametrize("server", [18], indirect=True)

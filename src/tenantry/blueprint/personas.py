@@ -9,12 +9,22 @@ from tenantry.blueprint.model import Blueprint, Permissions
 from tenantry.blueprint.ownership import Ownership
 from tenantry.blueprint.tables import find_table
 from tenantry.catalog.model import Catalog
-from tenantry.errors import PersonaInvalid
+from tenantry.errors import TenantryError
 
-__all__ = ["ALL_TABLES", "VERBS", "Allowed", "allowances"]
+__all__ = ["ALL_TABLES", "VERBS", "Allowed", "PersonaInvalid", "allowances"]
 
 VERBS = ("select", "insert", "update", "delete")
 ALL_TABLES = "*"
+
+
+class PersonaInvalid(TenantryError):
+    """A persona is given something that this database cannot give it."""
+
+    code = "TN043"
+    way_out = (
+        "Nothing was changed. Personas are for tables whose rows are tenants'; for own rows, name the column that "
+        'holds the user: [tables."schema.name"] with actor = "column".'
+    )
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ import psycopg
 import typer
 
 from tenantry.cli.choices import Url
-from tenantry.errors import KeyFileExists, NothingApplied
+from tenantry.errors import KeyFileExists, NothingApplied, TenantryError
 from tenantry.session.connect import connect
 
-__all__ = ["app"]
+__all__ = ["KeyFileUnwritable", "KeyRefused", "app"]
 
 app = typer.Typer(name="key", help="The keys that context tokens are signed with.", no_args_is_help=True)
 
@@ -32,19 +32,34 @@ select exists (
 """
 
 
+class KeyRefused(TenantryError):
+    """The key ring has no such key, has it already, or cannot have it."""
+
+    code = "TN044"
+    way_out = "Nothing was changed. `tenantry key list URL` tells which keys there are."
+
+
+class KeyFileUnwritable(TenantryError):
+    """The file for the key cannot be written."""
+
+    code = "TN045"
+    way_out = "Nothing was changed. Name a file in a directory that is there and may be written, with --out."
+
+
 @app.command("add")
 def add(url: Url = "", *, key_id: KeyId, out: Out) -> None:
     """Make a key, put it on the ring and write it to a file for the application. The newest valid key signs."""
     secret = secrets.token_bytes(_SECRET_BYTES)
-    descriptor = _new_file(out)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file, connect(url) as connection:
+    with connect(url) as connection:
+        _demand_context(connection)
+        descriptor = _new_file(out)
         try:
-            _demand_context(connection)
-            connection.execute("select tenantry.add_key(%s, %s)", [key_id, secret])
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(f"{key_id}:{secret.hex()}\n")
+            _ask(connection, "select tenantry.add_key(%s, %s)", key_id, secret)
         except BaseException:
             out.unlink()
             raise
-        file.write(f"{key_id}:{secret.hex()}\n")
     typer.echo(
         f"Key {key_id} is on the ring. Its secret is in {out}: give it to the application, then delete the file."
     )
@@ -83,7 +98,19 @@ def revoke(url: Url = "", *, key_id: KeyId) -> None:
 def _run(url: str, statement: str, key_id: str) -> None:
     with connect(url) as connection:
         _demand_context(connection)
-        connection.execute(statement.encode(), [key_id])
+        _ask(connection, statement, key_id)
+
+
+def _ask(connection: psycopg.Connection, statement: str, key_id: str, *more: bytes) -> None:
+    """Run a statement about a key. Raises ``KeyRefused`` with what the ring has against its id."""
+    try:
+        connection.execute(statement.encode(), [key_id, *more])
+    except psycopg.errors.UniqueViolation as error:
+        raise KeyRefused(f"There is a key {key_id} already.") from error
+    except psycopg.errors.CheckViolation as error:
+        raise KeyRefused(f"{key_id} is no name for a key: 1 to 32 lower-case letters, digits, _ and -.") from error
+    except psycopg.errors.NoDataFound as error:
+        raise KeyRefused(f"There is no key {key_id}.") from error
 
 
 def _demand_context(connection: psycopg.Connection) -> None:
@@ -97,3 +124,5 @@ def _new_file(out: Path) -> int:
         return os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
         raise KeyFileExists(f"{out} is there already.") from error
+    except OSError as error:
+        raise KeyFileUnwritable(f"{out} cannot be written: {error.strerror}.") from error

@@ -13,7 +13,7 @@ from tenantry.blueprint.model import Blueprint
 from tenantry.catalog.read import read
 from tenantry.cli.choices import BlueprintFile, Url, Verbose, chosen_blueprint
 from tenantry.cli.plan_file import loaded, stored, summary
-from tenantry.errors import NothingApplied, PlanUnfinished, RightsMissing
+from tenantry.errors import NothingApplied, PlanUnfinished
 from tenantry.plan.apply import Limits
 from tenantry.plan.apply import apply as run_plan
 from tenantry.plan.apply import undo as take_back
@@ -24,7 +24,7 @@ from tenantry.plan.governance import strays
 from tenantry.plan.journal import Begun, read_journal
 from tenantry.plan.model import Plan
 from tenantry.plan.reconcile import reconcile as close_plans
-from tenantry.plan.refusal import ApprovalsMissing
+from tenantry.plan.refusal import ApprovalsMissing, RightsMissing
 from tenantry.plan.rehearsal import Rehearsal
 from tenantry.plan.rehearsal import rehearse as rehearse_plan
 from tenantry.plan.rights import missing_rights

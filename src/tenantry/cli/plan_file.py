@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from tenantry.errors import ExportRefused, PlanInvalid
+from tenantry.errors import ExportRefused
 from tenantry.plan.file import PlanFile, approved
+from tenantry.plan.refusal import PlanInvalid
 
 __all__ = ["approve", "loaded", "stored", "summary"]
 

@@ -18,9 +18,9 @@ from tenantry.errors import LockNotGranted, PlanStale, StepFailed
 from tenantry.plan import journal
 from tenantry.plan.difference import fingerprint
 from tenantry.plan.live import digest, live
-from tenantry.plan.lock import ASK_MS, await_turn, exclusively, pause
+from tenantry.plan.lock import ASK_MS, BLOCKING, await_turn, exclusively, pause
 from tenantry.plan.model import Plan, Step
-from tenantry.plan.object import Kind, Lock
+from tenantry.plan.object import Kind
 from tenantry.sql.refusal import told
 
 __all__ = ["Limits", "apply", "undo"]
@@ -29,7 +29,6 @@ Tell = Callable[[str], None]
 Watch = Callable[[psycopg.Connection, Step], None]
 _PART = re.compile(r"grants (?!on ).* to .*", re.DOTALL)
 _AGAIN = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
-_BLOCKING = (Lock.SHARE_ROW_EXCLUSIVE, Lock.ACCESS_EXCLUSIVE)
 _GRACE_S = 5.0
 _TRANSACTION_TIMEOUT_FROM = 170_000
 
@@ -248,7 +247,7 @@ def _bound(doing: _Doing, step: Step, *, is_silent: bool) -> None:
         # why: who is held by a policy would fill no row, and be told that all went well
         "row_security": "off",
     }
-    if doing.connection.info.server_version >= _TRANSACTION_TIMEOUT_FROM and step.lock in _BLOCKING:
+    if doing.connection.info.server_version >= _TRANSACTION_TIMEOUT_FROM and step.lock in BLOCKING:
         settings["transaction_timeout"] = _ms(limit_s + _GRACE_S)
     for name, value in settings.items():
         doing.connection.execute("select pg_catalog.set_config(%s, %s, true)", [name, value])
@@ -264,12 +263,12 @@ def _execute(doing: _Doing, step: Step, work: _Work) -> None:
     until = time.monotonic() + _longest_s(doing, step)
     for text in work.statements:
         work.count(doing.connection.execute(text.encode()).rowcount)
-        if step.lock in _BLOCKING and time.monotonic() > until:
+        if step.lock in BLOCKING and time.monotonic() > until:
             raise psycopg.errors.QueryCanceled(f"longer than {doing.limits.hold_s} s")
 
 
 def _longest_s(doing: _Doing, step: Step) -> float:
-    return min(doing.limits.hold_s, doing.limits.statement_s) if step.lock in _BLOCKING else doing.limits.statement_s
+    return min(doing.limits.hold_s, doing.limits.statement_s) if step.lock in BLOCKING else doing.limits.statement_s
 
 
 def _ms(seconds: float) -> str:

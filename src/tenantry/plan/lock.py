@@ -20,9 +20,11 @@ from tenantry.plan.object import Lock
 from tenantry.sql import library
 from tenantry.sql.parameters import fetch
 
-__all__ = ["ASK_MS", "await_turn", "exclusively", "pause"]
+__all__ = ["ASK_MS", "BLOCKING", "await_turn", "exclusively", "pause"]
 
 ASK_MS = 50
+# Locks that writers wait for.
+BLOCKING = (Lock.SHARE_ROW_EXCLUSIVE, Lock.ACCESS_EXCLUSIVE)
 _LOOK_EVERY_S = 0.05
 _HANG_UP_S = 0.5
 _WEAK = ("AccessShareLock", "RowShareLock")

@@ -14,12 +14,13 @@ import psycopg
 
 from tenantry.catalog.model import Catalog
 from tenantry.catalog.read import read
-from tenantry.errors import NothingApplied, PlanUnfinished, PlanUnknown
+from tenantry.errors import NothingApplied, PlanUnfinished
 from tenantry.plan import journal
 from tenantry.plan.live import digest, live
 from tenantry.plan.lock import exclusively
 from tenantry.plan.model import Entry, Plan
 from tenantry.plan.object import Kind
+from tenantry.plan.refusal import PlanUnknown
 from tenantry.sql import library
 from tenantry.sql.parameters import fetch
 

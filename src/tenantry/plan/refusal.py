@@ -1,4 +1,4 @@
-"""Which plan files and rehearsals are refused, and with what way out."""
+"""Which plans, plan files and rehearsals are refused, and with what way out."""
 
 from __future__ import annotations
 
@@ -10,9 +10,26 @@ __all__ = [
     "PlanAltered",
     "PlanElsewhere",
     "PlanExpired",
+    "PlanInvalid",
+    "PlanUnknown",
     "RehearsalFailed",
     "RehearsalImpossible",
+    "RightsMissing",
 ]
+
+
+class PlanInvalid(TenantryError):
+    """The plan file cannot be used."""
+
+    code = "TN034"
+    way_out = "Nothing was changed. Write it with `tenantry plan URL --out FILE`."
+
+
+class PlanUnknown(TenantryError):
+    """The journal of this database does not know the plan."""
+
+    code = "TN042"
+    way_out = "Nothing was noted. Run the exported files on this database first, or leave --plan out."
 
 
 class PlanAltered(TenantryError):
@@ -67,4 +84,14 @@ class RehearsalImpossible(TenantryError):
     way_out = (
         "The database was only read. Install what is named here where tenantry runs, or rehearse by hand: apply, "
         "undo and apply on a restored backup."
+    )
+
+
+class RightsMissing(TenantryError):
+    """The connecting role lacks a right that the plan needs."""
+
+    code = "TN067"
+    way_out = (
+        "Nothing was changed. Apply as a superuser; or as the owner of database and tables, with CREATEROLE, under "
+        'profile = "signed" in [context], which needs no superuser.'
     )

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 
+from tenantry.plan.apply import Limits
 from tenantry.plan.export import plain
 from tenantry.plan.export.write import Target
-from tenantry.plan.lock import ASK_MS
+from tenantry.plan.lock import ASK_MS, BLOCKING
 from tenantry.plan.model import Action, Change, Plan, Step
 from tenantry.plan.object import Lock
 from tenantry.plan.rehearsal import Rehearsal
@@ -91,10 +92,21 @@ def _locks(step: Step, rehearsal: Rehearsal | None) -> Iterator[str]:
     is_felt = step.lock is not Lock.NONE or lock not in (Lock.NONE, *_HARMLESS)
     if step.relation and is_felt:
         how = f" ({_how(step, lock)})" if rehearsal else ""
-        yield f"   lock: {lock} on {step.relation}{how}, asked for {ASK_MS} ms at a time, never queued for"
+        yield f"   lock: {lock} on {step.relation}{how}, {_bound(step)}"
     for relation, other in seen.items():
         if other not in _HARMLESS:
             yield f"   lock: {other} on {relation} (seen), asked for {ASK_MS} ms at a time"
+
+
+def _bound(step: Step) -> str:
+    """Say how long at most others may have to wait for a step's lock, and it for them."""
+    limits = Limits()
+    if step.mode == "alone":
+        return f"waits for transactions of others, {limits.wait_s:.0f} s at most, and keeps nobody from writing"
+    asked = f"asked for {ASK_MS} ms at a time, never queued for"
+    if step.lock in BLOCKING:
+        return f"{asked}, held for {limits.hold_s:.0f} s at most"
+    return f"{asked}; a statement runs for {limits.statement_s:.0f} s at most"
 
 
 def _how(step: Step, lock: str) -> str:

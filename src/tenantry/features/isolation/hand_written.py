@@ -29,7 +29,7 @@ def readers(scope: Scope, *, noun: str) -> Iterator[Object]:
         yield Object(
             id=f"function {routine.signature}",
             phase=Phase.READERS,
-            why="Policies and statements that ask it get the tenant that was proved, not one that anybody can set.",
+            why="Policies and statements that ask it get what was proved, not what anybody can set.",
             create=(
                 statement(
                     "create or replace function {name}() returns {kind} language sql stable parallel safe "

@@ -109,17 +109,6 @@ def _named(found: list[Search]) -> Mapping[Search, str]:
 def _function(scope: Scope, search: Search, name: str, noun: str) -> Object:
     kind = spelled(search.type_name)
     signature = sql.SQL("{}({})").format(qualified("tenantry", name), kind)
-    body = sql.SQL(_BODY).format(
-        tenant_type=spelled(column_type(scope, search.table, search.tenant)),
-        reader=qualified("tenantry", f"current_{noun}_id"),
-        sought=spelled(_SOUGHT[search.how]),
-        kind=kind,
-        keys=listed(sql.SQL("item.{}").format(identifier(key)) for key in search.keys),
-        table=qualified(search.table.schema, search.table.name),
-        tenant=identifier(search.tenant),
-        column=identifier(search.column),
-        operator=spelled(_OPERATORS[search.how]),
-    )
     return Object(
         id=f"function tenantry.{name if _PLAIN.fullmatch(name) else quoted(name)}({search.type_name})",
         # why so late: what it reads may be made by this very plan
@@ -132,7 +121,7 @@ def _function(scope: Scope, search: Search, name: str, noun: str) -> Object:
                 name=qualified("tenantry", name),
                 kind=kind,
                 keys=listed(_typed(search.table, key) for key in search.keys),
-                body=sql.Literal(body.as_string(None)),
+                body=sql.Literal(_body(scope, search, noun).as_string(None)),
             ),
             statement("alter function {} owner to {}", signature, identifier(LOOKUP)),
             statement("revoke all on function {} from public", signature),
@@ -144,6 +133,20 @@ def _function(scope: Scope, search: Search, name: str, noun: str) -> Object:
             ),
         ),
         drop=(statement("drop function {}", signature),),
+    )
+
+
+def _body(scope: Scope, search: Search, noun: str) -> sql.Composed:
+    return sql.SQL(_BODY).format(
+        tenant_type=spelled(column_type(scope, search.table, search.tenant)),
+        reader=qualified("tenantry", f"current_{noun}_id"),
+        sought=spelled(_SOUGHT[search.how]),
+        kind=spelled(search.type_name),
+        keys=listed(sql.SQL("item.{}").format(identifier(key)) for key in search.keys),
+        table=qualified(search.table.schema, search.table.name),
+        tenant=identifier(search.tenant),
+        column=identifier(search.column),
+        operator=spelled(_OPERATORS[search.how]),
     )
 
 

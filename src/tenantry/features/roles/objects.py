@@ -38,7 +38,7 @@ def _tables(scope: Scope, added: Mapping[int, str]) -> Iterator[Object]:
         yield Object(
             id=f"grants on table {table.title}",
             phase=Phase.GRANTS,
-            why="TRUNCATE, REFERENCES and TRIGGER go past row security; what everyone holds, no persona was given.",
+            why="TRUNCATE, REFERENCES and TRIGGER go past row security; what everyone holds, later roles hold too.",
             create=(
                 statement("revoke all on {} from public", name),
                 statement("revoke {} on {} from {} cascade", listed(map(spelled, words)), name, listed(_roles(scope))),

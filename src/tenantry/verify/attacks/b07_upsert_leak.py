@@ -58,7 +58,8 @@ def _fix(stage: Stage, keys: Sequence[tuple[Target, tuple[str, ...]]]) -> str:
         "-- What closes it on any release: every unique key of a table, also the",
         "-- primary key, starts with the tenant column, and foreign keys follow.",
         "-- One more index beside the old key closes nothing. Where it cannot be so,",
-        "-- revoke insert or update on the table from roles that need no upsert.",
+        "-- revoke insert or update on the table from roles that need no upsert;",
+        '-- for tenantry plan: withhold = ["insert"] in [tables."schema.name"].',
         *(f"-- {_key(target, columns)}" for target, columns in keys[:_MOST_KEYS]),
     ]
     more = len(keys) - _MOST_KEYS
