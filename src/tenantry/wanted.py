@@ -21,9 +21,9 @@ from tenantry.features.isolation.objects import objects as isolation_objects
 from tenantry.features.roles.objects import objects as role_objects
 from tenantry.plan.difference import plan
 from tenantry.plan.ground import ground
-from tenantry.plan.journal import read_journal
+from tenantry.plan.journal import Journal, read_journal
 from tenantry.plan.model import Plan
-from tenantry.plan.object import Object, Phase
+from tenantry.plan.object import Kind, Object, Phase
 from tenantry.plan.scope import Scope, scope
 
 __all__ = ["context_of", "planned", "wanted"]
@@ -36,8 +36,15 @@ def planned(connection: psycopg.Connection, blueprint: Blueprint) -> Plan:
     catalog, journal = read(connection), read_journal(connection)
     found = scope(catalog, blueprint, journal.memory)
     found = replace(found, crossed=crossing(connection, found))
-    made = plan(wanted(found, context_of(found)), catalog, journal, notes=kept(found))
+    asked = [one for one in wanted(found, context_of(found)) if not _is_ours(one, journal)]
+    made = plan(asked, catalog, journal, notes=kept(found))
     return made.model_copy(update={"whose": found.memory})
+
+
+def _is_ours(one: Object, journal: Journal) -> bool:
+    """Say whether a role to be narrowed was made by tenantry: it is put back as it was made, which is narrower."""
+    made = journal.entries.get(one.id)
+    return one.kind is Kind.ROLE and not one.drop and made is not None and bool(made.removal)
 
 
 def context_of(scope: Scope) -> Context:
