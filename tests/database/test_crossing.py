@@ -22,7 +22,7 @@ from tenantry.verify.run import verify
 
 PLACE = '[tables.jobs.crossing]\nverbs = ["select", "update"]\nreason = "a worker takes whichever job is next"\n'
 TAKE = "update jobs set state = 'taken' where state = 'new'"
-FORGED = f"t{THEIRS.encode().hex()},a{b'x'.hex()},r,s{CROSSING.encode().hex()},x{'0' * 32}"
+FORGED = f"n{THEIRS}n,{b'x'.hex()},,{CROSSING.encode().hex()},{'0' * 32}"
 READ = "select from jobs"
 ALL, OWN = 3, 1
 
