@@ -84,3 +84,26 @@ def test_a_table_that_was_nobody_s_is_fenced_once_a_column_names_its_tenant(
     apply_to(database, declared(UNKNOWN))
     with session(database, APP) as connection:
         assert count(connection, "select from kinds") == 0
+
+
+@pytest.mark.parametrize("name", ["log on day", 'a on "b', "on", "x on public.notes"])
+def test_a_name_that_holds_the_word_on_hides_no_policy(fresh_database: Callable[[str], Database], name: str) -> None:
+    """The ids of what stands on a table are parted at that word."""
+    table = '"' + name.replace('"', '""') + '"'
+    database = fresh_database(
+        f"{SCHEMA} create role {APP} login; create table {table} (id int primary key, office_id bigint not null "
+        f"references offices); insert into {table} values (1, 1), (2, 2); grant select, delete on {table} to {APP};"
+        f"alter table {table} enable row level security; create policy {table} on {table} using (true);"
+    )
+    personas = declared('[personas.manager]\nall = ["*"]\n')
+    apply_to(database, personas)
+    add_key(database)
+    for roles, seen in (((), 0), (("manager",), 1)):
+        with session(database, APP, roles=roles) as connection:
+            assert count(connection, f"select from {table}") == seen
+    apply_to(database, declared())
+    assert plan_of(database, declared()).steps == ()
+    with session(database, APP) as connection:
+        assert count(connection, f"select from {table}") == 1
+    database.execute(f"drop policy tenantry_floor on {table}")
+    assert plan_of(database, declared()).steps != ()

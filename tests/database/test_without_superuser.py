@@ -108,3 +108,23 @@ def test_rows_that_a_policy_hides_from_the_owner_are_not_passed_over(managed: Da
     done = run("apply", managed.url(INSTALLER), "--yes", cwd=declared(tmp_path))
     assert done.status == 2
     assert "row-level security" in done.stderr, done.stderr
+
+
+def test_whoever_serves_tenants_does_not_apply(managed: Database, tmp_path: Path) -> None:
+    """It would be a member of the roles behind the context, and could open that of any tenant."""
+    before = schema_dump(managed)
+    said = BLUEPRINT.replace(f'"{APP}"', f'"{APP}", "{INSTALLER}"')
+    done = run("apply", managed.url(INSTALLER), "--yes", cwd=declared(tmp_path, said))
+    assert (done.status, "TN067" in done.stderr) == (2, True), done.stderr
+    assert f"{INSTALLER} is to serve tenants" in done.stderr
+    assert schema_dump(managed) == before
+
+
+def test_drift_tells_of_other_members_and_not_of_who_applied(managed: Database, tmp_path: Path) -> None:
+    url = managed.url(INSTALLER)
+    assert run("apply", url, "--yes", cwd=declared(tmp_path)).status == 0
+    assert run("drift", url, cwd=tmp_path).stdout.count("! ") == 0
+    managed.execute(f"grant tenantry_context to {READER}")
+    told = run("drift", url, cwd=tmp_path).stdout
+    assert f"! membership tenantry_context to {READER}" in told
+    assert f"to {INSTALLER}" not in told

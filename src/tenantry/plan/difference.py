@@ -12,7 +12,7 @@ from tenantry.plan.asked import still_asked
 from tenantry.plan.journal import Journal
 from tenantry.plan.live import digest, live
 from tenantry.plan.model import Action, Change, Entry, Plan, Step
-from tenantry.plan.object import Grouping, Kind, Lock, Object, Phase
+from tenantry.plan.object import Grouping, Kind, Lock, Object, Phase, parted
 
 __all__ = ["changes", "fingerprint", "plan"]
 
@@ -217,7 +217,7 @@ def _rank(one: Object | None, relation: str) -> int:
 def _relation_of(name: str) -> str:
     kind, _, rest = name.partition(" ")
     if Kind(kind) in (Kind.POLICY, Kind.FENCE, Kind.TRIGGER, *_BY_STAGES):
-        return rest.rpartition("on ")[2]
+        return parted(rest)[1]
     return rest.removeprefix("on table ") if rest.startswith("on table ") else ""
 
 

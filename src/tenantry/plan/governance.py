@@ -17,7 +17,8 @@ from tenantry.sql.name import quoted, spoken
 
 __all__ = ["Stray", "strays"]
 
-_OWN = frozenset({"tenantry_owner", "tenantry_context", "tenantry_lookup", "tenantry_app_owner"})
+_OF_THE_CONTEXT = frozenset({"tenantry_owner", "tenantry_context", "tenantry_lookup"})
+_OWN = _OF_THE_CONTEXT | {"tenantry_app_owner"}
 # Settings by which a session would start as somebody else, or without what holds it (PostgreSQL, ALTER ROLE SET).
 _TELLING = frozenset(
     {
@@ -96,6 +97,9 @@ def _memberships(scope: Scope) -> Iterator[Stray]:
 def _ill(scope: Scope, role: Role, member: Role, *, is_owner: bool) -> str:
     """Say what is wrong with a membership; nothing where it is as declared."""
     made, trusted = scope.blueprint.roles.made, scope.blueprint.roles.trusted
+    if role.name in _OF_THE_CONTEXT and member.name == scope.catalog.server.user and member.name not in scope.roles:
+        # why: without a superuser's rights whoever applies has to be one
+        return ""
     if role.name in _OWN:
         return "Nobody is to be a member of it: it stands behind the context and the fences."
     if member.name in made:

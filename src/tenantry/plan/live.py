@@ -15,7 +15,7 @@ from psycopg import sql
 
 from tenantry.catalog.model import PUBLIC, Catalog, Policy, Relation, Routine
 from tenantry.plan.access import accesses, grantee
-from tenantry.plan.object import Kind
+from tenantry.plan.object import Kind, parted
 from tenantry.sql.name import identifier, literal, qualified, spelled, spoken
 from tenantry.sql.statement import listed, statement
 
@@ -24,7 +24,6 @@ __all__ = ["digest", "live", "policy_text"]
 _COMMANDS = {"*": "all", "r": "select", "a": "insert", "w": "update", "d": "delete"}
 _ENABLING = {"D": "disable", "A": "enable always", "R": "enable replica"}
 _BOOTSTRAP = 10
-_ON = re.compile(r"^(?P<name>.+) on (?P<relation>.+)$", re.DOTALL)
 
 
 def live(catalog: Catalog, object_id: str) -> tuple[str, ...]:
@@ -47,10 +46,10 @@ def _table_name(relation: Relation) -> sql.Composable:
 
 
 def _on(catalog: Catalog, name: str) -> tuple[str, Relation | None]:
-    found = _ON.match(name)
-    if found is None:
+    title, relation = parted(name)
+    if not title:
         raise ValueError(f"{name!r} names nothing on a relation")
-    return found["name"], catalog.relation_titled.get(found["relation"])
+    return title, catalog.relation_titled.get(relation)
 
 
 def _fence(catalog: Catalog, name: str) -> Iterator[str]:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-__all__ = ["Grouping", "Kind", "Lock", "Object", "Phase"]
+__all__ = ["Grouping", "Kind", "Lock", "Object", "Phase", "parted"]
+
+# why quotes first: a name may hold spaces, and the word itself that parts it from its relation's
+_WORD = r"""(?:[^" ]|"(?:[^"]|"")*")+"""
+_ON = re.compile(rf"(?:(?P<name>{_WORD}(?: {_WORD})*) )?on (?P<relation>{_WORD})")
+
+
+def parted(rest: str) -> tuple[str, str]:
+    """Part ``<name> on <relation>``, which follows the kind in an id, into both; empty where it names no relation."""
+    found = _ON.fullmatch(rest)
+    return (found["name"] or "", found["relation"]) if found else ("", "")
 
 
 class Kind(StrEnum):

@@ -39,6 +39,11 @@ def _missing(connection: psycopg.Connection, catalog: Catalog, plan: Plan) -> It
     user = spoken(catalog.server.user)
     made = {change.object.partition(" ")[0] for step in plan.steps for change in step.changes if change.action in _MADE}
     makes_roles, makes_schemas, owns_database = connection.execute(_ALLOWED).fetchone() or (False, False, False)
+    if f"grants tenantry.open(text) to {user}" in {change.object for step in plan.steps for change in step.changes}:
+        yield (
+            f"{user} is to serve tenants, and whoever applies without a superuser's rights is a member of the roles "
+            "behind the context: it could open one of any tenant. Apply as another role."
+        )
     if Kind.PARAMETER in made:
         yield f"Only a superuser can grant the setting that the sealed context is kept in, and {user} is none."
     if Kind.ROLE in made and not makes_roles:
