@@ -12,6 +12,15 @@ from command import ended, run, start, wait_until
 from planning import schema_dump
 
 EVERY_STEP = os.environ.get("TENANTRY_CHAOS") == "1"
+TWO_SHOPS = """
+create role killed_app login;
+create table public.shops (id bigint primary key);
+create table public.sales (id bigint primary key, shop_id bigint not null references public.shops);
+insert into public.shops values (1), (2);
+insert into public.sales values (1, 1);
+grant select, insert on public.sales to killed_app;
+"""
+SHOPS = '[tenant]\ntable = "shops"\n[roles]\nattack = ["killed_app"]\n'
 SESSIONS = "select count(*) from pg_catalog.pg_stat_activity where application_name = 'tenantry'"
 
 
@@ -71,6 +80,33 @@ def test_undo_without_a_plan_says_so(restaurants, tmp_path):
     outcome = run("undo", restaurants.url(), "--yes", cwd=tmp_path)
     assert outcome.status == 2
     assert "No plan of tenantry's stands in this database." in outcome.stderr
+
+
+def test_undo_says_first_what_it_cannot_bring_back(restaurants, tmp_path):
+    url = restaurants.url()
+    assert run("init", url, cwd=tmp_path).status == 0
+    applied = run("apply", url, "--yes", cwd=tmp_path)
+    assert "No context opens without a key" in applied.stdout
+    before = schema_dump(restaurants)
+    with start("undo", url, cwd=tmp_path) as process:
+        outcome = ended(process)
+    assert outcome.status != 0
+    assert "no undo brings its keys back" in outcome.stdout
+    assert "where two tenants have the same one by now, undo stops there" in outcome.stdout
+    assert schema_dump(restaurants) == before
+
+
+def test_undo_stops_at_a_key_that_two_tenants_have_and_goes_on_without_it(fresh_database, tmp_path):
+    database = fresh_database(TWO_SHOPS)
+    before = schema_dump(database)
+    (tmp_path / "tenantry.toml").write_text(SHOPS, encoding="utf-8")
+    assert run("apply", database.url(), "--yes", cwd=tmp_path).status == 0
+    database.execute("insert into public.sales values (1, 2)")
+    stopped = run("undo", database.url(), "--yes", cwd=tmp_path)
+    assert (stopped.status, "sales_pkey" in stopped.stderr) == (2, True), stopped.stderr
+    database.execute("delete from public.sales where shop_id = 2")
+    assert run("undo", database.url(), "--yes", cwd=tmp_path).status == 0
+    assert schema_dump(database) == before
 
 
 def test_a_plan_file_is_applied_as_it_was_read(restaurants, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -151,7 +152,13 @@ def apply(
         if not yes:
             typer.confirm("Apply?", abort=True)
         run_plan(connection, look, chosen, Limits(), typer.echo)
+    if _has_ring(chosen):
+        typer.echo("No context opens without a key on the ring: tenantry key add URL --id ID --out FILE")
     typer.echo("Applied. Prove it: tenantry verify URL. Take it back: tenantry undo URL")
+
+
+def _has_ring(plan: Plan) -> bool:
+    return any(change.object == _RING for step in plan.steps for change in step.changes)
 
 
 def _chosen(connection: psycopg.Connection, declared: Blueprint, file: Path | None, approvals: int) -> Plan:
@@ -180,14 +187,23 @@ def undo(url: Url = "", *, yes: Yes = False) -> None:
         if begun is None:
             raise NothingApplied
         typer.echo(f"Plan {begun.plan.digest[:12]}: {len(begun.done)} steps will be taken back.")
-        if any(change.object == _RING for step in begun.plan.steps for change in step.changes):
-            typer.echo(
-                "The key ring goes with them, and no undo brings its keys back: no token opens a context any more."
-            )
+        for sentence in _lost(begun.plan):
+            typer.echo(sentence)
         if not yes:
             typer.confirm("Undo?", abort=True)
         take_back(connection, look, begun, Limits(), typer.echo)
     typer.echo("Taken back.")
+
+
+def _lost(plan: Plan) -> Iterator[str]:
+    """Say what undoing a plan does not bring back, or may not be able to."""
+    if _has_ring(plan):
+        yield "The key ring goes with them, and no undo brings its keys back: no token opens a context any more."
+    if any(step.inverse_alone for step in plan.steps):
+        yield (
+            "Keys become unique over all tenants again: where two tenants have the same one by now, undo stops there, "
+            "and goes on once one of the rows is gone."
+        )
 
 
 def drift(url: Url = "", *, blueprint: BlueprintFile = None) -> None:
