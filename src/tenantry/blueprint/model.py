@@ -127,6 +127,12 @@ class Isolation(_Section):
         description="add: tables whose rows belong to a tenant only through others get the tenant column, filled along "
         "their foreign key; keep: they are fenced by way of those others.",
     )
+    policies: Literal["mend", "keep", "replace"] = Field(
+        default="mend",
+        description="What becomes of policies that the team wrote. mend: those go that ask a setting any session can "
+        "make, or give more than personas have; keep: all stay beside the floor, which holds whatever they allow; "
+        "replace: those that let rows through go, and within the floor grants and personas decide.",
+    )
     keys: Literal["lead", "keep"] = Field(
         default="lead",
         description="lead: keys of tenants' tables, and foreign keys between them, start with the tenant column, so "
@@ -231,6 +237,9 @@ class Table(_Section):
     public: str = Field(default="", description="Reason why tenants' rows here may be read by everyone.")
     withhold: tuple[Literal["insert", "update", "delete"], ...] = Field(
         default=(), description="Commands that plan takes from every role that serves tenants, such as insert."
+    )
+    policies: Literal["", "mend", "keep", "replace"] = Field(
+        default="", description="The same as [isolation] policies, for this table alone. Empty: as said there."
     )
     read_only: tuple[Name, ...] = Field(
         default=(),

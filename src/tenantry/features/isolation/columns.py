@@ -31,6 +31,7 @@ __all__ = [
     "is_same_tenant_type",
     "parent_of",
     "tenant_column",
+    "unfilled",
 ]
 
 BATCH_ROWS = 5_000
@@ -125,7 +126,28 @@ def parent_of(scope: Scope, table: Relation) -> Reference | None:
     is_free = scope.blueprint.isolation.columns == "add" and _name(scope) not in table.by_column
     if target is None or not is_told or not is_free or not table.is_table or not _is_sure(scope, table, reference):
         return None
+    if next(_acting(scope, table), ""):
+        return None
     return reference if tenant_column(scope, target) and _fills(scope, target) else None
+
+
+def _acting(scope: Scope, table: Relation) -> Iterator[str]:
+    """Give triggers and rules that a fill could not silence: their code would run with the rights of who applies."""
+    family = {table.oid, *(child.oid for child in scope.catalog.children_of(table.oid))}
+    yield from (one.name for one in scope.catalog.triggers if one.relation in family and one.enabled in "AR")
+    yield from (one.name for one in scope.catalog.rules if one.relation in family)
+
+
+def unfilled(scope: Scope) -> Iterator[str]:
+    """Say which tables get no tenant column because something would run when it is filled."""
+    for table in scope.tables if scope.blueprint.isolation.columns == "add" else ():
+        owner = scope.ownership.owner_of(table.oid)
+        acting = next(_acting(scope, table), "")
+        if acting and owner.kind is scope.tenant_kind and len(owner.path) > 1 and not _own_column(scope, table):
+            yield (
+                f"{table.title} gets no column for its tenant: its trigger or rule {spoken(acting)} would run for every "
+                "row that is filled, with the rights of whoever applies."
+            )
 
 
 def _is_sure(scope: Scope, table: Relation, reference: Reference) -> bool:

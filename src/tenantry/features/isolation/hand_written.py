@@ -17,7 +17,7 @@ from tenantry.sql.statement import statement
 __all__ = ["SUPERSEDED", "dead_policies", "readers", "retired", "superseded"]
 
 _FORGEABLE = "It decides by a setting that any session can make; the floor decides by the proved context instead."
-SUPERSEDED = "It would let the application's roles do what no persona of the blueprint was given."
+SUPERSEDED = "It lets rows through by a rule of its own; within the floor, grants and personas decide instead."
 _SETTING = re.compile(r"current_setting\(\s*'([^']+)'", re.IGNORECASE)
 
 
@@ -56,21 +56,28 @@ def dead_policies(scope: Scope) -> tuple[tuple[Relation, Policy], ...]:
         (table, policy)
         for table in scope.fenced
         for policy in scope.catalog.policies_of.get(table.oid, ())
-        if _asks(scope, policy, settings, alive)
+        if _said(scope, table) != "keep" and _asks(scope, policy, settings, alive)
     )
 
 
 def superseded(scope: Scope) -> tuple[tuple[Relation, Policy], ...]:
-    """Give the policies that would let roles do what no persona was given; none without personas."""
+    """Give the policies that would let roles do what no persona was given, and those that the blueprint replaces."""
     serving = {PUBLIC, *(role.oid for role in scope.catalog.roles.values() if role.name in scope.roles)}
-    families = ((table, *scope.catalog.children_of(table.oid)) for table in scope.fenced)
-    tables = {one.oid: one for family in families for one in family} if scope.blueprint.personas else {}
+    giving = ("mend", "replace") if scope.blueprint.personas else ("replace",)
+    going = [table for table in scope.fenced if _said(scope, table) in giving]
+    tables = {one.oid: one for table in going for one in (table, *scope.catalog.children_of(table.oid))}
     return tuple(
         (table, policy)
         for table in tables.values()
         for policy in scope.catalog.policies_of.get(table.oid, ())
         if policy.is_permissive and serving & set(policy.roles) and not is_right(policy)
     )
+
+
+def _said(scope: Scope, table: Relation) -> str:
+    """Say what the blueprint wants of the policies that the team wrote for a table."""
+    said = scope.ownership.declared.get(table.oid)
+    return (said.policies if said else "") or scope.blueprint.isolation.policies
 
 
 def retired(policies: Iterable[tuple[Relation, Policy]], *, why: str = _FORGEABLE) -> Iterator[Object]:

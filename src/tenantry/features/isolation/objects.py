@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tenantry.features.isolation.columns import columns
+from tenantry.features.isolation.columns import columns, unfilled
 from tenantry.features.isolation.doors import doors
 from tenantry.features.isolation.fence import fences
 from tenantry.features.isolation.hand_written import SUPERSEDED, dead_policies, readers, retired, superseded
 from tenantry.features.isolation.keys import keys, keys_kept
+from tenantry.features.isolation.lists import keys_of_lists
 from tenantry.features.isolation.owners import owners
 from tenantry.features.isolation.search import searches
 from tenantry.features.isolation.stays import stays
@@ -18,7 +19,8 @@ __all__ = ["kept", "objects"]
 
 def kept(scope: Scope) -> tuple[str, ...]:
     """Say what stays as it is though it should not, and why."""
-    return tuple(keys_kept(scope)) if scope.blueprint.isolation.keys == "lead" else ()
+    keys = (*keys_kept(scope), *keys_of_lists(scope)) if scope.blueprint.isolation.keys == "lead" else ()
+    return (*unfilled(scope), *keys)
 
 
 def objects(scope: Scope, noun: str) -> tuple[Object, ...]:
