@@ -145,8 +145,8 @@ def unfilled(scope: Scope) -> Iterator[str]:
         acting = next(_acting(scope, table), "")
         if acting and owner.kind is scope.tenant_kind and len(owner.path) > 1 and not _own_column(scope, table):
             yield (
-                f"{table.title} gets no column for its tenant: its trigger or rule {spoken(acting)} would run for every "
-                "row that is filled, with the rights of whoever applies."
+                f"{table.title} gets no column for its tenant: its trigger or rule {spoken(acting)} would run for "
+                "every row that is filled, with the rights of whoever applies."
             )
 
 
