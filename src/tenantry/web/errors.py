@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 
 from tenantry.errors import TenantryError
-from tenantry.session.refused import Refusal, refused
+from tenantry.session.refused import Refusal, ValueRefused, refused
 from tenantry.web.refusals import Code, CodeRefused, GuardUnset
 
 __all__ = ["Answer", "Codes", "Told", "answer", "answer_of", "told"]
@@ -71,7 +71,7 @@ class Codes:
 
 def told(error: BaseException, codes: Codes | None = None) -> Told:
     """Say what a client is told about an error."""
-    refusal = refused(error) if isinstance(error, psycopg.Error) else error
+    refusal = _refusal(error)
     if not isinstance(refusal, Refusal):
         return _fault(refusal)
     said = (codes or Codes()).of(refusal)
@@ -99,6 +99,13 @@ def answer_of(what: Told, *, accept: str = "", request_id: str = "", more: Mappi
     }
     body = _problem(what, held) if is_problem else {"error": held}
     return Answer(what.status, tuple(_headers(what, is_problem=is_problem)), json.dumps(body).encode())
+
+
+def _refusal(error: BaseException) -> BaseException:
+    if isinstance(error, UnicodeEncodeError):
+        # why: half a character, which JSON can say and the database cannot hold
+        return ValueRefused()
+    return refused(error) if isinstance(error, psycopg.Error) else error
 
 
 def _problem(what: Told, held: dict[str, Any]) -> dict[str, Any]:

@@ -143,7 +143,7 @@ def _kid(key: Key) -> str:
 
 
 class _Stay(HTTPRedirectHandler):
-    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> None:  # noqa: ARG002
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> None:
         """Follow nothing: another address would be one that nobody named."""
 
 
