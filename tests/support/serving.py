@@ -99,7 +99,7 @@ def tokens(**options: Any) -> Tokens:
 
 def bearer(actor: str = "ann", tenant: str = "", roles: tuple[str, ...] = (), **claims: Any) -> dict[str, str]:
     """Give the header with a user's token."""
-    said = {"sub": actor, "aud": "web", "iss": "tests", "exp": int(time.time()) + 60, "tenant": tenant}
+    said = {"sub": actor, "aud": "web", "iss": "tests", "exp": int(time.time()) + 3600, "tenant": tenant}
     token = jwt.encode({"alg": "HS256"}, {**said, "roles": list(roles), **claims}, OctKey.import_key(ISSUER_SECRET))
     return {"authorization": f"Bearer {token}"}
 
