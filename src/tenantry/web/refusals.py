@@ -133,6 +133,6 @@ class CodeRefused(Refusal):
     name = "application_refused"
     status = 409
 
-    def __init__(self, said: Code) -> None:
-        super().__init__(said.message)
-        self.said = said
+    def __init__(self, said: Code | None = None) -> None:
+        super().__init__(said.message if said else "")
+        self.said = said or Code(self.name, self.status)
