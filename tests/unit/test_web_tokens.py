@@ -208,6 +208,43 @@ def test_keys_that_cannot_be_read_anew_are_kept_and_without_any_nobody_is_served
             tokens(Jwks(lambda broken=broken: broken)).verified(signed("RS256"))
 
 
+def test_while_keys_are_read_who_knows_one_goes_on_and_who_knows_none_waits() -> None:
+    begun, may_end, time, said = (
+        threading.Event(),
+        threading.Event(),
+        [0.0],
+        [json.dumps({"keys": PUBLIC[1:]}).encode()],
+    )
+
+    def read() -> bytes:
+        begun.set()
+        assert may_end.wait(10)
+        return said[0]
+
+    keys = Jwks(read, clock=lambda: time[0])
+    believed: list[str] = []
+
+    def check(token: str) -> threading.Thread:
+        thread = threading.Thread(target=lambda: believed.append(tokens(keys).verified(token).actor))
+        thread.start()
+        return thread
+
+    for algorithm, now in (("EdDSA", 0.0), ("RS256", 301.0)):
+        begun.clear()
+        may_end.clear()
+        time[0] = now
+        running = [check(signed(algorithm))]
+        assert begun.wait(10)
+        running.append(check(signed(algorithm)))
+        assert keys.is_ready("edwards") is (algorithm == "RS256")
+        assert not keys.is_ready("rsa")
+        said[0] = ALL if algorithm == "RS256" else said[0]
+        may_end.set()
+        for thread in running:
+            thread.join(10)
+    assert believed == ["ann"] * 4
+
+
 @contextmanager
 def served(answers: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):

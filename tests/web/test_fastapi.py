@@ -367,7 +367,7 @@ def test_a_request_keeps_the_id_it_came_with_where_that_can_stand_in_a_log(serve
 
 def test_a_guard_that_could_not_be_kept_is_refused(served: Database) -> None:
     alone = Blueprint.model_validate({"tenant": {"table": "public.org", "columns": ["org_id"]}})
-    for source in (Header("X-Tenant"), Path("tenant"), Subdomain("shops.example")):
+    for source in (Header("X-Tenant"), Path("tenant"), Subdomain("shops.example"), Claim(is_believed=False)):
         with pytest.raises(GuardUnset):
             Guard(tenancy(served, alone), tokens(), tenant=(Claim(), source))
     with pytest.raises(GuardUnset):

@@ -47,7 +47,7 @@ async def within(request: Request) -> Response:
     return Response()
 
 
-def asked(database: Database, work: Callable[[httpx.AsyncClient], Awaitable[None]]) -> None:
+def asked(database: Database, work: Callable[[httpx.AsyncClient], Awaitable[None]], claim: Claim | None = None) -> None:
     opened = tenancy(database)
     routes = [
         Route("/whose", read),
@@ -58,7 +58,7 @@ def asked(database: Database, work: Callable[[httpx.AsyncClient], Awaitable[None
     app = Starlette(routes=routes)
     app.add_middleware(
         GuardMiddleware,
-        guard=Guard(opened, tokens(), tenant=(Path("tenant"), Header("X-Tenant"), Claim()), codes=CODES),
+        guard=Guard(opened, tokens(), tenant=(Path("tenant"), Header("X-Tenant"), claim or Claim()), codes=CODES),
     )
     ask(app, opened, work)
 
@@ -79,6 +79,22 @@ def test_a_handler_is_given_its_tenant_alone(served: Database) -> None:
         assert code(await client.get("/whose")) == (401, "token_missing")
 
     asked(served, work)
+
+
+def test_a_claim_that_is_not_believed_is_checked_like_all_else(served: Database) -> None:
+    async def work(client: httpx.AsyncClient) -> None:
+        for actor, roles, status, name in (
+            ("eve", MANAGER, 404, "tenant_not_found"),
+            ("bob", MANAGER, 404, "tenant_not_found"),
+            ("sam", MANAGER, 403, "role_missing"),
+        ):
+            refused = await client.post("/bookings", headers=bearer(actor, OURS, roles), json={"id": 73, "room": 73})
+            assert code(refused) == (status, name)
+        made = await client.post("/bookings", headers=bearer("ann", OURS), json={"id": 73, "room": 73})
+        assert made.status_code == 201
+
+    asked(served, work, Claim(is_believed=False))
+    assert count(served, 73) == 1
 
 
 def test_its_value_is_given_once_it_is_committed(served: Database) -> None:

@@ -17,7 +17,7 @@ from tenantry.tenancy import Tenancy
 from tenantry.web.errors import Codes
 from tenantry.web.refusals import GuardUnset, NotFound, RoleMissing, TenantNotFound
 from tenantry.web.request import Asked, bearer
-from tenantry.web.sources import Claim, Source, named
+from tenantry.web.sources import Claim, Source, is_believed, named
 from tenantry.web.tokens import Tokens, Verified
 
 __all__ = ["Call", "Guard", "Guarded"]
@@ -90,7 +90,7 @@ class Guard:
         self.codes = codes or Codes()
         if not self._sources:
             raise GuardUnset("The guard is told no place where requests name their tenant.")
-        if not tenancy.blueprint.membership.table and any(not isinstance(each, Claim) for each in self._sources):
+        if not tenancy.blueprint.membership.table and not all(map(is_believed, self._sources)):
             raise GuardUnset("What a client says is checked against the members: name their table under [membership].")
 
     @property
@@ -120,8 +120,8 @@ class Guard:
     async def identity(self, asked: Asked) -> Identity:
         """Say for whom a request is, by its token and, for whatever the client said, by the members' list."""
         verified = await self._verified(bearer(asked))
-        tenant, is_verified = named(self._sources, asked, verified)
-        if is_verified:
+        tenant, is_certain = named(self._sources, asked, verified)
+        if is_certain:
             return Identity.of(tenant, actor=verified.actor, role=verified.roles)
         return Identity.of(tenant, actor=verified.actor, role=await self._member_roles(tenant, verified.actor))
 

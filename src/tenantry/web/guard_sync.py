@@ -18,7 +18,7 @@ from tenantry.tenancy_sync import TenancySync
 from tenantry.web.errors import Codes
 from tenantry.web.refusals import GuardUnset, NotFound, RoleMissing, TenantNotFound
 from tenantry.web.request import Asked, bearer
-from tenantry.web.sources import Claim, Source, named
+from tenantry.web.sources import Claim, Source, is_believed, named
 from tenantry.web.tokens import Tokens, Verified
 
 __all__ = ["Call", "GuardSync", "GuardedSync"]
@@ -91,7 +91,7 @@ class GuardSync:
         self.codes = codes or Codes()
         if not self._sources:
             raise GuardUnset("The guard is told no place where requests name their tenant.")
-        if not tenancy.blueprint.membership.table and any(not isinstance(each, Claim) for each in self._sources):
+        if not tenancy.blueprint.membership.table and not all(map(is_believed, self._sources)):
             raise GuardUnset("What a client says is checked against the members: name their table under [membership].")
 
     @property
@@ -121,8 +121,8 @@ class GuardSync:
     def identity(self, asked: Asked) -> Identity:
         """Say for whom a request is, by its token and, for whatever the client said, by the members' list."""
         verified = self._verified(bearer(asked))
-        tenant, is_verified = named(self._sources, asked, verified)
-        if is_verified:
+        tenant, is_certain = named(self._sources, asked, verified)
+        if is_certain:
             return Identity.of(tenant, actor=verified.actor, role=verified.roles)
         return Identity.of(tenant, actor=verified.actor, role=self._member_roles(tenant, verified.actor))
 

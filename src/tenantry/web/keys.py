@@ -90,8 +90,7 @@ class Jwks:
 
     def is_ready(self, kid: str) -> bool:
         """Say whether ``named`` answers without reading anything."""
-        now = self._clock()
-        return now < self._due_s and (bool(self._of(kid)) or now < self._again_at_s)
+        return self._clock() < (self._due_s if self._of(kid) else self._again_at_s)
 
     def named(self, kid: str) -> tuple[Key, ...]:
         """Give the keys that a token may mean; raises ``KeysUnavailable`` where none were ever read."""
@@ -108,14 +107,14 @@ class Jwks:
         return tuple(key for key in self._keys if not kid or _kid(key) == kid)
 
     def _renew(self) -> None:
-        now = self._clock()
-        self._again_at_s = self._due_s = now + self._again_s
+        # why before: whoever knows a key goes on with it meanwhile, and who knows none waits
+        self._due_s = self._clock() + self._again_s
         try:
-            found = _parsed(self._read())
+            self._keys = _parsed(self._read())
+            self._due_s = self._clock() + self._fresh_s
         except (OSError, ValueError, JoseError) as error:
             _LOG.warning("the keys of tokens cannot be read (%s); those known are kept", type(error).__name__)
-            return
-        self._keys, self._due_s = found, now + self._fresh_s
+        self._again_at_s = self._clock() + self._again_s
 
 
 def _parsed(text: bytes) -> tuple[Key, ...]:

@@ -13,7 +13,7 @@ from tenantry.web.refusals import TenantNotFound, TenantUnnamed
 from tenantry.web.request import Asked, plain
 from tenantry.web.tokens import Verified
 
-__all__ = ["Claim", "Header", "Path", "Source", "Subdomain", "named"]
+__all__ = ["Claim", "Header", "Path", "Source", "Subdomain", "is_believed", "named"]
 
 
 def _same(name: str) -> str:
@@ -22,7 +22,12 @@ def _same(name: str) -> str:
 
 @dataclass(frozen=True)
 class Claim:
-    """The token's claim, whose name ``Tokens`` was given."""
+    """The token's claim, whose name ``Tokens`` was given.
+
+    Not believed, the members are asked as for all else: a token outlives no membership, and roles are the database's.
+    """
+
+    is_believed: bool = True
 
 
 @dataclass(frozen=True)
@@ -66,12 +71,17 @@ class Path:
 Source = Claim | Header | Subdomain | Path
 
 
+def is_believed(source: Source) -> bool:
+    """Say whether a source is taken at its word."""
+    return isinstance(source, Claim) and source.is_believed
+
+
 def named(sources: Sequence[Source], asked: Asked, verified: Verified) -> tuple[str, bool]:
-    """Give the tenant, and whether the issuer said it; raises ``TenantUnnamed`` where nobody did."""
+    """Give the tenant, and whether that is believed; raises ``TenantUnnamed`` where nobody did."""
     for source in sources:
         if isinstance(source, Claim):
             if verified.tenant:
-                return verified.tenant, True
+                return verified.tenant, source.is_believed
         elif said := plain(source.said(asked)):
             if key := source.key(said):
                 return key, False
