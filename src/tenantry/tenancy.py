@@ -53,7 +53,8 @@ class Tenancy:
         missing: Missing = Missing.REFUSE,
     ) -> None:
         self._dsn = dsn
-        self._opener: Opener = opener_of(blueprint or Blueprint(), minter, os.environ)
+        self._blueprint = blueprint or Blueprint()
+        self._opener: Opener = opener_of(self._blueprint, minter, os.environ)
         self._size = size
         self._deadlines = deadlines
         self._retry = retry
@@ -92,6 +93,11 @@ class Tenancy:
     def behind_pooler(self) -> bool:
         """Say whether a pooler stands in front of the database."""
         return self._opened[0].behind_pooler
+
+    @property
+    def blueprint(self) -> Blueprint:
+        """Give what the application declares."""
+        return self._blueprint
 
     @property
     def opener(self) -> Opener:

@@ -113,6 +113,19 @@ def test_a_token_for_a_tenant_its_actor_does_not_belong_to_opens_nothing(at: Ser
         assert seen(connection, B, ANN) == 50, "it is the reader that refuses"
 
 
+def test_an_actor_is_told_its_own_roles_and_who_is_no_member_nothing(at: Served) -> None:
+    with at.connect() as connection:
+        for tenant, actor, expected in ((A, ANN, ["staff"]), (B, ANN, None), (A, "", None), ("", ANN, None)):
+            with connection.transaction(force_rollback=True):
+                if tenant:
+                    connection.execute(OPEN, [MINTER.mint(tenant, actor=actor)])
+                assert value(connection, "select tenantry.member_roles()") == expected
+    at.database.execute(f"update public.memberships set is_active = false where user_id = '{ANN}'")
+    with at.connect() as connection, connection.transaction(force_rollback=True):
+        connection.execute(OPEN, [MINTER.mint(A, actor=ANN)])
+        assert value(connection, "select tenantry.member_roles()") is None
+
+
 def test_who_is_no_member_writes_nothing(at: Served) -> None:
     with at.connect() as connection, connection.transaction(force_rollback=True):
         connection.execute(OPEN, [MINTER.mint(B, actor=ANN)])

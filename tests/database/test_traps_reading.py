@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import psycopg
 import pytest
 from planning import apply_to, plan_of, schema_dump, undo_on
 
@@ -137,5 +136,6 @@ def test_rows_that_cross_are_not_looked_for_by_who_cannot_see_them(shops):
         create role reading_planner login; grant select on sales, lines, shops to reading_planner;
         alter table sales force row level security;
     """)
-    with shops.connect("reading_planner") as held, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        planned(held, blueprint())
+    with shops.connect("reading_planner") as held:
+        plan = planned(held, blueprint())
+    assert any("sales_pkey of public.sales stays as it is" in note for note in plan.notes), plan.notes

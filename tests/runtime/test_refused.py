@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from running import OURS, THEIRS, tenancy_sync
 
-from tenantry.session.refused import DatabaseRefused, DatabaseUnavailable, Refusal, refused, registry
+from tenantry.session.refused import DatabaseRefused, DatabaseUnavailable, Refusal, ValueRefused, refused, registry
 from tenantry.testing.databases import Database
 
 ADD = "insert into public.booking (org_id, guest, room) values ('{tenant}', 'Ann Example', {room})"
@@ -56,6 +56,11 @@ def test_what_may_be_tried_again_says_so(state: str) -> None:
 def test_an_error_without_a_code_is_a_broken_connection_or_a_fault_of_use() -> None:
     assert type(refused(psycopg.OperationalError("x"))) is DatabaseUnavailable
     assert type(refused(psycopg.ProgrammingError("x"))) is DatabaseRefused
+
+
+def test_a_value_that_the_driver_refuses_is_a_value_that_is_refused(fenced: Database) -> None:
+    with tenancy_sync(fenced) as made, pytest.raises(ValueRefused), made.acting_for(OURS) as tx:
+        tx.execute("select %s", ["a\x00b"])
 
 
 def test_names_are_unique_and_no_state_has_two_meanings() -> None:

@@ -55,8 +55,9 @@ class Membership:
 
 
 def membership_objects(membership: Membership, key_type: tuple[str, str]) -> Iterator[Object]:
-    """Give the function and what it may read; the role that owns it comes with the context."""
+    """Give the functions and what they may read; the role that owns them comes with the context."""
     yield _admitted(membership, key_type)
+    yield _member_roles(membership)
     yield from reading(membership.schema, membership.table, membership.title, membership.columns)
 
 
@@ -79,6 +80,36 @@ def _admitted(membership: Membership, key_type: tuple[str, str]) -> Object:
             "comment on function tenantry.admitted(boolean) is 'The claimed tenant, to a member of it.'",
         ),
         drop=("drop function tenantry.admitted(boolean)",),
+    )
+
+
+def _member_roles(membership: Membership) -> Object:
+    table = qualified(membership.schema, membership.table)
+    names = listed(map(identifier, membership.columns))
+    rows = sql.SQL("from {} as member where {}").format(table, _conditions(membership))
+    body = sql.SQL(_ROLES_BODY).format(rows=rows, roles=_roles(membership, rows))
+    return Object(
+        id="function tenantry.member_roles()",
+        phase=Phase.TABLES,
+        why="Tells a request, before its work begins, whether its actor is a member of the tenant it names, and in "
+        "which roles. Security definer, because the list of members is behind the fence.",
+        create=(
+            statement("grant select ({}) on {} to {}", names, table, identifier(LOOKUP)),
+            statement(_ROLES_FUNCTION, body=sql.Literal(body.as_string(None))),
+            statement("alter function tenantry.member_roles() owner to {}", identifier(LOOKUP)),
+            "grant execute on function tenantry.member_roles() to public",
+            "comment on function tenantry.member_roles() is 'The roles of the claimed actor; null to no member.'",
+        ),
+        drop=("drop function tenantry.member_roles()",),
+    )
+
+
+def _roles(membership: Membership, rows: sql.Composable) -> sql.Composable:
+    if not membership.role:
+        return sql.SQL("'{}'::text[]")
+    role = identifier(membership.role)
+    return sql.SQL("array(select distinct member.{}::text {} and member.{} is not null order by 1)").format(
+        role, rows, role
     )
 
 
@@ -130,5 +161,23 @@ begin
         return claimed.tenant::{key_type};
     end if;
     return null;
+end
+"""
+_ROLES_FUNCTION = """
+create or replace function tenantry.member_roles() returns text[]
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp
+as {body}
+"""
+_ROLES_BODY = """
+<<claimed>>
+declare
+    carrier constant text := tenantry.carrier();
+    tenant constant text := tenantry.tenant_of(carrier);
+    actor constant text := tenantry.carried(carrier, 2);
+begin
+    if claimed.tenant is null or claimed.actor is null or not exists (select {rows}) then
+        return null;
+    end if;
+    return {roles};
 end
 """

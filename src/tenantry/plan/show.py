@@ -118,7 +118,7 @@ def _how(step: Step, lock: str) -> str:
 # Locks that nobody waits for who reads and writes.
 _HARMLESS = frozenset({"access share", "row share", "row exclusive"})
 # Functions in the schema tenantry that name tables of the application.
-_OF_THE_APPLICATION = ("tenantry.admitted(", "tenantry.search_", 'tenantry."search_')
+_OF_THE_APPLICATION = ("tenantry.admitted(", "tenantry.member_roles(", "tenantry.search_", 'tenantry."search_')
 
 
 def is_own(change: Change) -> bool:

@@ -248,6 +248,9 @@ def refused(error: psycopg.Error) -> Refusal:
 
 def _kind(sqlstate: str, error: psycopg.Error) -> type[Refusal]:
     if not sqlstate:
+        if isinstance(error, psycopg.DataError):
+            # why: psycopg itself refuses text that no column can hold, such as a NUL character
+            return ValueRefused
         return DatabaseUnavailable if isinstance(error, psycopg.OperationalError) else DatabaseRefused
     if sqlstate == "42501":
         # why: the text is in the server's language, the function that raised it is not

@@ -26,7 +26,7 @@ definer as (
         and space.nspname !~ '^(pg_|information_schema$)'
         -- why: a floor is for public, and so is what it asks; these tell a session what its own context says
         and not (
-            space.nspname = 'tenantry' and routine.proname in ('accept', 'admitted')
+            space.nspname = 'tenantry' and routine.proname in ('accept', 'admitted', 'member_roles')
             and routine.proowner in (
                 select own.oid from pg_roles as own
                 where own.rolname in ('tenantry_context', 'tenantry_lookup') and not own.rolcanlogin
