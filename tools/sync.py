@@ -15,11 +15,12 @@ import sys
 from pathlib import Path
 
 SOURCE = Path(__file__).parent.parent / "src" / "tenantry"
-TWINS = {name: f"{name}_sync" for name in ("session/unit", "session/checkout", "tenancy")}
+TWINS = {name: f"{name}_sync" for name in ("session/unit", "session/checkout", "tenancy", "ops/watch")}
 NOTE = "# Generated from {name}.py by tools/sync.py; change that file instead.\n"
 CHANGES = {
     r"from tenantry\.session\.loop import": "from tenantry.session.thread import",
     r"from tenantry\.session\.(unit|checkout) import": r"from tenantry.session.\1_sync import",
+    r"from tenantry\.tenancy import": "from tenantry.tenancy_sync import",
     r"\bAwaitable\[(\w+)\]": r"\1",
     r"\bAwaitable, ": "",
     r"\b(?:async|await) ": "",

@@ -173,6 +173,14 @@ class DatabaseUnavailable(Refusal):
     name = "database_unavailable"
     status = 503
     sqlstates = ("08", "53", "57P")
+    retry_after_s: float = 1.0
+
+    @classmethod
+    def until(cls, retry_after_s: float) -> DatabaseUnavailable:
+        """Give the refusal for a database that did not answer a moment ago, and is not asked before so many seconds."""
+        refusal = cls("The database did not answer a moment ago, and is left alone until it does.")
+        refusal.retry_after_s = retry_after_s
+        return refusal
 
 
 class PoolExhausted(Refusal):
