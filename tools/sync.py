@@ -20,7 +20,6 @@ NOTE = "# Generated from {name}.py by tools/sync.py; change that file instead.\n
 CHANGES = {
     r"from tenantry\.session\.loop import": "from tenantry.session.thread import",
     r"from tenantry\.session\.(unit|checkout) import": r"from tenantry.session.\1_sync import",
-    r"from tenantry\.tenancy import": "from tenantry.tenancy_sync import",
     r"\bAwaitable\[(\w+)\]": r"\1",
     r"\bAwaitable, ": "",
     r"\b(?:async|await) ": "",

@@ -60,6 +60,13 @@ def done(made: AsyncpgTenancy, work: Work) -> Any:
     return asyncio.run(opened())
 
 
+async def is_served(made: AsyncpgTenancy) -> bool:
+    with suppress(Refusal):
+        async with made.acting_for(OURS):
+            return True
+    return False
+
+
 def added(database: Database) -> int:
     with database.connect() as connection:
         row = connection.execute("select count(*) from public.booking where guest = 'Ann Example'").fetchone()
@@ -333,6 +340,8 @@ def test_a_server_that_hangs_is_an_error_in_time(fenced: Database) -> None:
         with stopped(fenced), within(2.5), pytest.raises(DatabaseUnavailable):
             async with made.acting_for(OURS):
                 pass
+        while not await is_served(made):
+            await asyncio.sleep(0.01)
         with within(2.5), pytest.raises(DeadlinePassed):
             async with made.acting_for(OURS) as tx:
                 await tx.execute("select pg_sleep(30)")

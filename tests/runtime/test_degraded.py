@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 from outage import Outage
-from running import APP, OURS, fence, tenancy, tenancy_sync
+from running import APP, BLUEPRINT, MINTER, OURS, fence, tenancy, tenancy_sync
 
+from tenantry.adapters.asyncpg import AsyncpgTenancy
 from tenantry.ops.health import (
     Answer,
     Dependency,
@@ -59,7 +60,7 @@ def _fenced(server: Server) -> Database:
     return database
 
 
-async def took_s(made: Tenancy) -> tuple[float, Refusal | None]:
+async def took_s(made: Tenancy | AsyncpgTenancy) -> tuple[float, Refusal | None]:
     """Give how long a unit of work took, and what refused it."""
     began = time.monotonic()
     try:
@@ -80,7 +81,7 @@ def took_sync_s(made: TenancySync) -> tuple[float, Refusal | None]:
     return time.monotonic() - began, None
 
 
-async def back_s(made: Tenancy) -> float:
+async def back_s(made: Tenancy | AsyncpgTenancy) -> float:
     """Give how long it took until a unit was served again."""
     began = time.monotonic()
     while (await took_s(made))[1] is not None:
@@ -89,7 +90,7 @@ async def back_s(made: Tenancy) -> float:
     return time.monotonic() - began
 
 
-async def all_while_open(made: Tenancy, seconds: float) -> list[float]:
+async def all_while_open(made: Tenancy | AsyncpgTenancy, seconds: float) -> list[float]:
     """Give how long each of the units took that were tried for so many seconds; all have to be refused."""
     ends, seen = time.monotonic() + seconds, []
     while time.monotonic() < ends:
@@ -110,6 +111,24 @@ def test_first_told_in_time_then_at_once_then_over(outage: Outage, what: str) ->
                 assert isinstance(refusal, DatabaseUnavailable)
                 assert first < FIRST_S
                 assert max(await all_while_open(made, 4)) < OPEN_S
+            await back_s(made)
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize("what", OUTAGES)
+def test_the_same_over_asyncpg(outage: Outage, what: str) -> None:
+    async def work() -> None:
+        async with AsyncpgTenancy(outage.database.url(APP), BLUEPRINT, minter=MINTER, size=Size(2, 4)) as made:
+            watch = Watch(made, every_s=0)
+            assert (await watch.look()).is_ready
+            assert (await took_s(made))[1] is None
+            with getattr(outage, what)():
+                first, refusal = await took_s(made)
+                assert isinstance(refusal, DatabaseUnavailable)
+                assert first < FIRST_S
+                assert max(await all_while_open(made, 4)) < OPEN_S
+                assert readyz(await watch.look()).body == GONE
             await back_s(made)
 
     asyncio.run(work())
@@ -154,7 +173,7 @@ def test_a_pool_whose_units_all_hang_is_found_out_too(outage: Outage) -> None:
                 took, refusal = await took_s(made)
                 assert isinstance(refusal, PoolExhausted)
                 assert took < FIRST_S
-                async with asyncio.timeout(4):
+                async with asyncio.timeout(3 * FIRST_S):
                     while not isinstance((await took_s(made))[1], DatabaseUnavailable):
                         pass
                 assert max(await all_while_open(made, 1)) < OPEN_S

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,16 +51,22 @@ class Outage:
 def _halted(pids: list[int]) -> Iterator[None]:
     assert pids
     try:
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
+        _signalled(pids, signal.SIGSTOP)
         yield
     finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
+        _signalled(pids, signal.SIGCONT)
+
+
+def _signalled(pids: list[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):  # why: a process of the server may have ended meanwhile
+            os.kill(pid, number)
 
 
 def _processes(server: Server) -> list[int]:
+    """Give the server's processes, the first of which makes no more of them."""
     postmaster = int((server._data / "postmaster.pid").read_text().splitlines()[0])
+    _signalled([postmaster], signal.SIGSTOP)
     return [postmaster, *(pid for pid in _all_processes() if _parent(pid) == postmaster)]
 
 

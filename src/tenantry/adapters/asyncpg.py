@@ -28,8 +28,10 @@ from tenantry.context.startup import Ground, examined
 from tenantry.context.token import Minter
 from tenantry.session import scrub
 from tenantry.session.begin import begin
+from tenantry.session.breaker import Breaker
 from tenantry.session.checkout import Size
 from tenantry.session.deadline import Deadlines
+from tenantry.session.loop import Aside
 from tenantry.session.refused import (
     ContextRefused,
     DatabaseUnavailable,
@@ -74,6 +76,8 @@ class AsyncpgTenancy:
         self._size = size
         self._deadlines = deadlines
         self._missing = missing
+        self._breaker = Breaker()
+        self._recovery = Aside(self._recovered)
         self._ground: Ground | None = None
         self._pool: Any = None
         self._prepared: WeakKeyDictionary[Any, dict[bytes, Any]] = WeakKeyDictionary()
@@ -104,9 +108,20 @@ class AsyncpgTenancy:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._recovery.stop()
         await asyncio.gather(*self._leaving, return_exceptions=True)
         pool, self._pool = self._pool, None
         await pool.close()
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether login and seal were examined and units of work can be begun."""
+        return self._pool is not None
+
+    async def answers(self) -> None:
+        """Run an empty transaction of nobody; raises the refusal that a unit of work would meet now."""
+        async with self._unit(((begin(), ()),)):
+            pass
 
     @asynccontextmanager
     async def acting_for(
@@ -151,6 +166,39 @@ class AsyncpgTenancy:
         await self._committed(lent, unit)
 
     async def _begun(self, statements: tuple[Statement, ...]) -> Any:
+        """Begin on a connection that answers; while none did, refuse at once and let one look aside."""
+        if self._breaker.is_open:
+            self._recovery.start()
+            raise DatabaseUnavailable.until(self._breaker.pause_s)
+        try:
+            lent = await self._begun_on_one(statements)
+        except DatabaseUnavailable:
+            self._breaker.failed()
+            self._recovery.start()
+            raise
+        except PoolExhausted:
+            # why: who holds them all may be waiting for a server that hangs
+            self._recovery.start()
+            raise
+        self._breaker.answered()
+        return lent
+
+    async def _recovered(self) -> None:
+        """Ask on a connection of its own until the database answers, and nobody is kept from it any more."""
+        if self._breaker.is_open:
+            # why: where one connection hung, the others in the pool would hang one by one
+            await self._pool.expire_connections()
+        while True:
+            try:
+                await _asked(self._dsn, self._deadlines)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
+                self._breaker.failed()
+                await asyncio.sleep(self._breaker.pause_s)
+            else:
+                self._breaker.answered()
+                return
+
+    async def _begun_on_one(self, statements: tuple[Statement, ...]) -> Any:
         for _ in range(self._size.most + 1):
             lent = await self._lent()
             try:
@@ -240,6 +288,16 @@ class AsyncpgTenancy:
         task = asyncio.get_running_loop().create_task(_gone(lent, self._pool))
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
+
+
+async def _asked(dsn: str, deadlines: Deadlines) -> None:
+    """Connect and run a statement; raises where that fails or takes too long."""
+    async with asyncio.timeout(deadlines.connect_s):
+        connection = await asyncpg.connect(dsn, statement_cache_size=0)
+    try:
+        await connection.execute("select 1", timeout=deadlines.begin_s)
+    finally:
+        connection.terminate()
 
 
 async def _gone(lent: Any, pool: Any) -> None:

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from tenantry.ops.health import Dependency, Health, State
 from tenantry.session.loop import Lock
 from tenantry.session.refused import DatabaseUnavailable, PoolExhausted, Refusal
-from tenantry.tenancy import Tenancy
 
-__all__ = ["Watch"]
+__all__ = ["Answering", "Watch"]
 
 Others = Callable[[], Iterable[Dependency]]
 
 
+class Answering(Protocol):
+    """A handle of an application, over whichever driver: is it open, and what would a unit of work meet now?"""
+
+    @property
+    def is_open(self) -> bool: ...
+
+    async def answers(self) -> None: ...
+
+
 class Watch:
-    """The health of what stands on one ``Tenancy``.
+    """The health of what stands on one handle.
 
     ``others`` gives the dependencies beside the database, such as ``of_breaker(cache)``. It must not wait.
     """
 
     def __init__(
         self,
-        tenancy: Tenancy,
+        tenancy: Answering,
         others: Others = tuple,
         *,
         every_s: float = 1.0,

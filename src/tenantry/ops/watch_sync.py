@@ -5,26 +5,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from tenantry.ops.health import Dependency, Health, State
 from tenantry.session.refused import DatabaseUnavailable, PoolExhausted, Refusal
 from tenantry.session.thread import Lock
-from tenantry.tenancy_sync import TenancySync
 
-__all__ = ["Watch"]
+__all__ = ["Answering", "Watch"]
 
 Others = Callable[[], Iterable[Dependency]]
 
 
+class Answering(Protocol):
+    """A handle of an application, over whichever driver: is it open, and what would a unit of work meet now?"""
+
+    @property
+    def is_open(self) -> bool: ...
+
+    def answers(self) -> None: ...
+
+
 class Watch:
-    """The health of what stands on one ``TenancySync``.
+    """The health of what stands on one handle.
 
     ``others`` gives the dependencies beside the database, such as ``of_breaker(cache)``. It must not wait.
     """
 
     def __init__(
         self,
-        tenancy: TenancySync,
+        tenancy: Answering,
         others: Others = tuple,
         *,
         every_s: float = 1.0,
