@@ -116,6 +116,19 @@ def test_first_told_in_time_then_at_once_then_over(outage: Outage, what: str) ->
     asyncio.run(work())
 
 
+@pytest.mark.parametrize("outage", [18], indirect=True)
+def test_after_a_longer_outage_a_full_pool_is_back_as_soon(outage: Outage) -> None:
+    async def work() -> None:
+        async with tenancy(outage.database, size=Size(1, 1)) as made:
+            with outage.gone():
+                await took_s(made)
+                # why so long: pauses that double would come to their eight seconds within it
+                await all_while_open(made, 6)
+            await back_s(made)
+
+    asyncio.run(work())
+
+
 @pytest.mark.parametrize("what", OUTAGES)
 def test_the_same_over_asyncpg(outage: Outage, what: str) -> None:
     async def work() -> None:
