@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 SOURCE = Path(__file__).parent.parent / "src" / "tenantry"
-TWINS = {name: f"{name}_sync" for name in ("session/unit", "session/checkout", "tenancy", "web/guard")}
+TWINS = {name: f"{name}_sync" for name in ("session/unit", "session/checkout", "tenancy", "ops/watch", "web/guard")}
 NOTE = "# Generated from {name}.py by tools/sync.py; change that file instead.\n"
 CHANGES = {
     r"from tenantry\.session\.loop import": "from tenantry.session.thread import",

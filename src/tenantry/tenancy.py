@@ -21,6 +21,7 @@ from tenantry.context.settings import blueprint_from, dsn_from, opener_of
 from tenantry.context.startup import Ground, examined
 from tenantry.context.token import Minter
 from tenantry.session.begin import begin
+from tenantry.session.breaker import Breaker
 from tenantry.session.checkout import Pool, Size
 from tenantry.session.deadline import Deadlines
 from tenantry.session.loop import aside, sleep
@@ -59,6 +60,7 @@ class Tenancy:
         self._deadlines = deadlines
         self._retry = retry
         self._missing = missing
+        self._breaker = Breaker()
         self._ground: Ground | None = None
         self._pool: Pool | None = None
 
@@ -73,14 +75,15 @@ class Tenancy:
     async def open(self) -> None:
         """Examine login, pooler and seal, then connect."""
         ground = await aside(partial(examined, self._dsn, self._opener, self._deadlines))
-        pool = Pool(self._dsn, self._size, self._deadlines, behind_pooler=ground.behind_pooler)
+        pool = Pool(self._dsn, self._size, self._deadlines, behind_pooler=ground.behind_pooler, breaker=self._breaker)
         await pool.open()
         self._ground, self._pool = ground, pool
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._pool:
-            await self._pool.close()
+        pool, self._pool = self._pool, None
+        if pool:
+            await pool.close()
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -98,6 +101,16 @@ class Tenancy:
     def blueprint(self) -> Blueprint:
         """Give what the application declares."""
         return self._blueprint
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether login and seal were examined and units of work can be begun."""
+        return self._pool is not None
+
+    async def answers(self) -> None:
+        """Run an empty transaction of nobody; raises the refusal that a unit of work would meet now."""
+        async with self._opened[1].unit(tuple):
+            pass
 
     @property
     def opener(self) -> Opener:

@@ -22,6 +22,7 @@ from tenantry.context.settings import blueprint_from, dsn_from, opener_of
 from tenantry.context.startup import Ground, examined
 from tenantry.context.token import Minter
 from tenantry.session.begin import begin
+from tenantry.session.breaker import Breaker
 from tenantry.session.checkout_sync import Pool, Size
 from tenantry.session.deadline import Deadlines
 from tenantry.session.refused import ContextRefused, RetryLater, TenancyUnset, TenantMissing, UnitEnded
@@ -60,6 +61,7 @@ class TenancySync:
         self._deadlines = deadlines
         self._retry = retry
         self._missing = missing
+        self._breaker = Breaker()
         self._ground: Ground | None = None
         self._pool: Pool | None = None
 
@@ -74,14 +76,15 @@ class TenancySync:
     def open(self) -> None:
         """Examine login, pooler and seal, then connect."""
         ground = aside(partial(examined, self._dsn, self._opener, self._deadlines))
-        pool = Pool(self._dsn, self._size, self._deadlines, behind_pooler=ground.behind_pooler)
+        pool = Pool(self._dsn, self._size, self._deadlines, behind_pooler=ground.behind_pooler, breaker=self._breaker)
         pool.open()
         self._ground, self._pool = ground, pool
 
     def close(self) -> None:
         """Close every connection."""
-        if self._pool:
-            self._pool.close()
+        pool, self._pool = self._pool, None
+        if pool:
+            pool.close()
 
     def __enter__(self) -> Self:
         self.open()
@@ -99,6 +102,16 @@ class TenancySync:
     def blueprint(self) -> Blueprint:
         """Give what the application declares."""
         return self._blueprint
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether login and seal were examined and units of work can be begun."""
+        return self._pool is not None
+
+    def answers(self) -> None:
+        """Run an empty transaction of nobody; raises the refusal that a unit of work would meet now."""
+        with self._opened[1].unit(tuple):
+            pass
 
     @property
     def opener(self) -> Opener:

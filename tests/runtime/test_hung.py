@@ -26,6 +26,7 @@ from tenantry.session.refused import (
     UnitEnded,
 )
 from tenantry.tenancy import Tenancy
+from tenantry.tenancy_sync import TenancySync
 from tenantry.testing.databases import Database
 
 SHORT = Deadlines(connect_s=0.5, checkout_s=0.5, begin_s=0.5, statement_s=0.5, commit_s=0.5)
@@ -70,6 +71,12 @@ async def unit(made: Tenancy, statement: str = "select 1") -> None:
 async def is_served(made: Tenancy) -> bool:
     with suppress(Refusal):
         await unit(made)
+        return True
+    return False
+
+
+def is_served_sync(made: TenancySync) -> bool:
+    with suppress(Refusal), made.acting_for(OURS):
         return True
     return False
 
@@ -121,6 +128,9 @@ def test_a_server_that_hangs_under_a_thread(fenced: Database) -> None:
     with tenancy_sync(fenced, deadlines=SHORT) as made:
         with stopped(fenced), within(BOUND_S), pytest.raises(DatabaseUnavailable), made.acting_for(OURS):
             pass
+        with within(BOUND_S):
+            while not is_served_sync(made):
+                time.sleep(0.01)
         with within(BOUND_S), pytest.raises(DeadlinePassed), made.acting_for(OURS) as tx:
             tx.execute("select pg_sleep(30)")
         with made.acting_for(OURS) as tx:

@@ -49,10 +49,11 @@ MakeTemplate = Callable[[str, Callable[[psycopg.Connection], object]], str]
 
 def template(workshop: Workshop) -> str:
     """Give the name of a database that was fenced and has a key."""
-    return workshop.template("runtime", lambda connection: _fence(Database(workshop.server, connection.info.dbname)))
+    return workshop.template("runtime", lambda connection: fence(Database(workshop.server, connection.info.dbname)))
 
 
-def _fence(database: Database) -> None:
+def fence(database: Database) -> None:
+    """Make the schema, apply the plan and add the key."""
     database.execute(SCHEMA)
     with connect(database.url()) as connection, connect(database.url()) as look:
         run_plan(connection, look, planned(connection, BLUEPRINT), Limits(), lambda _: None)

@@ -19,12 +19,14 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import PoolResetState
 
+from tenantry.adapters.sqlalchemy_driver import OPENED, begun_with, driver_of, powers_of
+from tenantry.adapters.sqlalchemy_shadow import Shadow
 from tenantry.context.identity import Identity, current_identity
 from tenantry.context.missing import Missing
 from tenantry.context.opening import Opener
+from tenantry.context.rollout import Rollout, Tally
 from tenantry.session import scrub
-from tenantry.session.begin import begin
-from tenantry.session.login import POWERS, demand_none
+from tenantry.session.login import demand_none
 from tenantry.session.refused import (
     ContextRefused,
     DatabaseUnavailable,
@@ -34,32 +36,47 @@ from tenantry.session.refused import (
     UnitAborted,
     UnitEnded,
 )
-from tenantry.session.wire import Statement, sent_together
 
 __all__ = ["guard"]
 
-_OPENED, _SCRUBBED, _PLANTED = "tenantry_opened_for", "tenantry_scrubbed", "tenantry_planted"
+_SCRUBBED, _PLANTED = "tenantry_scrubbed", "tenantry_planted"
 _NOBODY = Identity("nobody")
 
 
-def guard(engine: Engine | AsyncEngine, opener: Opener, *, missing: Missing = Missing.REFUSE) -> None:
+def guard(
+    engine: Engine | AsyncEngine,
+    opener: Opener,
+    *,
+    missing: Missing = Missing.REFUSE,
+    rollout: Rollout = Rollout.ENFORCE,
+) -> Tally:
     """Open the context at each BEGIN of the engine, and let no statement run without one.
 
     ``missing`` says what happens where ``acting_as`` names nobody: refuse before SQL, or a transaction of nobody.
-    Logins that could look past the fence are refused at each new connection.
+    Logins that could look past the fence are refused at each new connection. Under ``Rollout.SHADOW`` all that is
+    counted in the tally this gives, and nothing is refused; under ``Rollout.OFF`` nothing is done.
     """
     sync_engine = engine.sync_engine if isinstance(engine, AsyncEngine) else engine
     if sync_engine.dialect.driver not in ("psycopg", "psycopg_async"):
         raise TenancyUnset(f"The driver {sync_engine.dialect.driver} is not served; use postgresql+psycopg.")
     if missing is Missing.RAISE:
         raise TenancyUnset("Under SQLAlchemy, missing is REFUSE or EMPTY.")
-    guarded = _Guard(opener, missing)
-    event.listen(sync_engine, "connect", guarded.connected)
-    event.listen(sync_engine, "begin", guarded.begun)
-    event.listen(sync_engine, "begin_twophase", guarded.prepared)
-    event.listen(sync_engine, "commit", guarded.committing)
-    event.listen(sync_engine, "before_cursor_execute", guarded.asked)
-    event.listen(sync_engine, "reset", guarded.returned)
+    tally = Tally()
+    if rollout is Rollout.SHADOW:
+        _listen(sync_engine, Shadow(opener, missing, tally))
+    elif rollout is Rollout.ENFORCE:
+        guarded = _Guard(opener, missing)
+        _listen(sync_engine, guarded)
+        event.listen(sync_engine, "begin_twophase", guarded.prepared)
+        event.listen(sync_engine, "reset", guarded.returned)
+    return tally
+
+
+def _listen(engine: Engine, to: _Guard | Shadow) -> None:
+    event.listen(engine, "connect", to.connected)
+    event.listen(engine, "begin", to.begun)
+    event.listen(engine, "commit", to.committing)
+    event.listen(engine, "before_cursor_execute", to.asked)
 
 
 class _Guard:
@@ -71,26 +88,23 @@ class _Guard:
 
     def connected(self, connection: Any, _: object) -> None:
         """Refuse a login with powers."""
-        cursor = connection.cursor()
-        cursor.execute("set local search_path = pg_catalog, pg_temp")
-        cursor.execute(POWERS)
-        found = tuple(said for (said,) in cursor.fetchall())
-        cursor.close()
-        connection.rollback()
-        demand_none(found)
+        demand_none(powers_of(connection))
 
     def begun(self, connection: Connection) -> None:
         """Begin, and open the context of whom the work is done for, in one message."""
-        connection.info.pop(_OPENED, None)
+        connection.info.pop(OPENED, None)
         connection.info.pop(_SCRUBBED, None)
         identity = self._named()
         if connection.info.get(_PLANTED):
             raise UnitEnded("SQL prepared statements on this connection: close it, and begin on another.")
-        if _driver(connection).autocommit:
+        if driver_of(connection).autocommit:
             raise UnitEnded("Under AUTOCOMMIT no context lasts from one statement to the next.")
         opening = () if identity is _NOBODY else self._opener.statements(identity)
-        _begin(connection, ((_begin_text(_driver(connection)), ()), *opening))
-        connection.info[_OPENED] = identity
+        try:
+            begun_with(connection, opening)
+        except psycopg.Error as error:
+            raise _not_begun(connection, error) from None
+        connection.info[OPENED] = identity
 
     def prepared(self, *_: object) -> None:
         """Refuse a transaction of two phases: its BEGIN is sent elsewhere, without a context, and nothing scrubs it."""
@@ -98,21 +112,21 @@ class _Guard:
 
     def committing(self, connection: Connection) -> None:
         """Commit and scrub in one message; SQLAlchemy's own COMMIT then has nothing to do."""
-        if _driver(connection).info.transaction_status == TransactionStatus.INERROR:
+        if driver_of(connection).info.transaction_status == TransactionStatus.INERROR:
             raise UnitAborted
-        if connection.info.get(_OPENED) is not None:
+        if connection.info.get(OPENED) is not None:
             planted = connection.exec_driver_sql(f"{scrub.PLANTED.decode()}; {scrub.commit_and_scrub().decode()}")
             connection.info[_PLANTED] = bool(planted.scalar())
             connection.info[_SCRUBBED] = not connection.info[_PLANTED]
 
     def asked(self, connection: Connection, *_: object) -> None:
         """Refuse a statement outside of any context, or of another tenant than the transaction's."""
-        if connection.info.get(_OPENED) != self._named():
+        if connection.info.get(OPENED) != self._named():
             raise UnitEnded("No transaction was begun here for whom the work is done: end this one and begin another.")
 
     def returned(self, connection: Any, record: Any, state: PoolResetState) -> None:
         """Scrub what goes back to the pool; what is refused here is thrown away by SQLAlchemy."""
-        record.info.pop(_OPENED, None)
+        record.info.pop(OPENED, None)
         is_scrubbed = record.info.pop(_SCRUBBED, False)
         if state.terminate_only or not state.asyncio_safe:
             return
@@ -135,30 +149,8 @@ class _Guard:
         return identity or _NOBODY
 
 
-def _driver(connection: Connection) -> Any:
-    return connection.connection.driver_connection
-
-
-def _begin_text(driver: Any) -> bytes:
-    """Give the BEGIN that psycopg would send for what SQLAlchemy has set on its connection."""
-    level = driver.isolation_level.name.lower().replace("_", " ") if driver.isolation_level else ""
-    text = begin(level, read_only=bool(driver.read_only))
-    return text + b" deferrable" if driver.deferrable else text
-
-
-def _begin(connection: Connection, statements: tuple[Statement, ...]) -> None:
-    adapted, driver = connection.connection.dbapi_connection, _driver(connection)
-    try:
-        if isinstance(driver, psycopg.AsyncConnection):
-            adapted.run_async(lambda it: it.wait(sent_together(it.pgconn, statements)))  # type: ignore[union-attr]
-        else:
-            driver.wait(sent_together(driver.pgconn, statements))
-    except psycopg.Error as error:
-        raise _not_begun(connection, error) from None
-
-
 def _not_begun(connection: Connection, error: psycopg.Error) -> Refusal:
-    if _driver(connection).closed:
+    if driver_of(connection).closed:
         # why: what broke while it lay in the pool would be lent again
         connection.invalidate()
         return DatabaseUnavailable()

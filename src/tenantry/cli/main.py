@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from tenantry import __version__
-from tenantry.cli import check, init, keys, lint, plan, plan_file, verify
+from tenantry.cli import check, init, keys, lint, personas, plan, plan_file, verify
 from tenantry.cli.ending import ending_in_a_sentence
 
 __all__ = ["app", "main"]
@@ -21,6 +21,7 @@ app.command("verify")(verify.verify)
 app.command("lint")(lint.lint)
 app.command("init")(init.init)
 app.command("check")(check.check)
+app.command("personas")(personas.personas)
 app.command("plan")(plan.plan)
 app.command("approve")(plan_file.approve)
 app.command("apply")(plan.apply)

@@ -17,6 +17,7 @@ from psycopg import errors
 from psycopg.pq import TransactionStatus
 
 from tenantry.session import scrub
+from tenantry.session.breaker import Breaker
 from tenantry.session.deadline import Deadlines
 from tenantry.session.refused import (
     ContextRefused,
@@ -29,7 +30,7 @@ from tenantry.session.refused import (
     UnitEnded,
     refused,
 )
-from tenantry.session.thread import Connection, ConnectionPool, Returns
+from tenantry.session.thread import Aside, Connection, ConnectionPool, Returns, sleep
 from tenantry.session.unit_sync import Unit
 from tenantry.session.wire import Statement, has_failed, sent_as_one, sent_together
 
@@ -56,8 +57,20 @@ class Size:
 class Pool:
     """Connections to one database, reached through units of work alone."""
 
-    def __init__(self, dsn: str, size: Size, deadlines: Deadlines, *, behind_pooler: bool = False) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        size: Size,
+        deadlines: Deadlines,
+        *,
+        behind_pooler: bool = False,
+        breaker: Breaker | None = None,
+    ) -> None:
+        self._dsn = dsn
         self._size = size
+        self._breaker = breaker or Breaker()
+        self._recovery = Aside(self._recovered)
+        self._is_closed = False
         self._deadlines = deadlines
         self._behind_pooler = behind_pooler
         self._connections = _made(dsn, size, deadlines, behind_pooler=behind_pooler)
@@ -74,6 +87,8 @@ class Pool:
 
     def close(self) -> None:
         """Close every connection."""
+        self._is_closed = True
+        self._recovery.stop()
         self._returns.settle()
         self._connections.close()
 
@@ -88,6 +103,8 @@ class Pool:
         try:
             yield unit
         except psycopg.Error as error:
+            if _is_lost(error):
+                self._recovery.start()
             if error.sqlstate == _NOT_PREPARED:
                 # why: the client counts on a statement that somebody took away, and would do so for every tenant
                 self._discarded(connection, unit)
@@ -103,6 +120,42 @@ class Pool:
         self._committed(connection, unit)
 
     def _begun(self, opening: Callable[[], tuple[Statement, ...]], begin: bytes) -> Connection:
+        """Begin on a connection that answers; while none did, refuse at once and let one look aside."""
+        if self._breaker.is_open:
+            self._recovery.start()
+            raise DatabaseUnavailable.until(self._breaker.pause_s)
+        try:
+            connection = self._begun_on_one(opening, begin)
+        except DatabaseUnavailable:
+            self._breaker.failed()
+            self._recovery.start()
+            raise
+        except PoolExhausted:
+            # why: who holds them all may be waiting for a server that hangs
+            self._recovery.start()
+            raise
+        self._breaker.answered()
+        return connection
+
+    def _recovered(self) -> None:
+        """Ask on a connection of its own until the database answers, and nobody is kept from it any more."""
+        self._drained()
+        while not self._is_closed:
+            try:
+                _asked(self._dsn, self._deadlines)
+            except (psycopg.Error, DeadlinePassed, OSError):
+                self._breaker.failed()
+                sleep(self._breaker.pause_s)
+            else:
+                self._breaker.answered()
+                return
+
+    def _drained(self) -> None:
+        """Throw away what lies in the pool, where a connection just hung: the others would hang one by one."""
+        if self._breaker.is_open:
+            self._connections.drain()
+
+    def _begun_on_one(self, opening: Callable[[], tuple[Statement, ...]], begin: bytes) -> Connection:
         for _ in range(self._size.most + 1):
             statements = self._start(begin, opening())
             connection = self._lent()
@@ -221,14 +274,32 @@ def _made(dsn: str, size: Size, deadlines: Deadlines, *, behind_pooler: bool) ->
         timeout=deadlines.checkout_s,
         configure=_configured,
         open=False,
+        # why: no pauses of the pool's own that double for minutes; whoever needs a connection makes it try again
+        reconnect_timeout=0,
         kwargs={
             "autocommit": True,
             "client_encoding": "utf8",
             # why: behind a pooler the next transaction may meet a session that knows of no statement
             "prepare_threshold": None if behind_pooler else _PREPARE_AFTER,
-            "connect_timeout": max(2, round(deadlines.connect_s)),
+            "connect_timeout": _connect_timeout(deadlines),
         },
     )
+
+
+def _connect_timeout(deadlines: Deadlines) -> int:
+    return max(2, round(deadlines.connect_s))
+
+
+def _asked(dsn: str, deadlines: Deadlines) -> None:
+    """Connect and run a statement; raises where that fails or takes too long."""
+    connection = Connection.connect(
+        dsn, autocommit=True, prepare_threshold=None, connect_timeout=_connect_timeout(deadlines)
+    )
+    try:
+        connection.deadline_s = deadlines.begin_s
+        connection.execute("select 1")
+    finally:
+        connection.close()
 
 
 def _configured(connection: Connection) -> None:

@@ -16,7 +16,7 @@ from psycopg_pool import AsyncConnectionPool
 from tenantry.session.deadline import Deadlines, bounded
 from tenantry.session.wire import hang_up
 
-__all__ = ["Connection", "ConnectionPool", "Cursor", "Returns", "Transaction", "aside", "sleep"]
+__all__ = ["Aside", "Connection", "ConnectionPool", "Cursor", "Lock", "Returns", "Transaction", "aside", "sleep"]
 
 _LOOK_EVERY_S = 0.1
 _CANCEL_S = 1.0
@@ -25,6 +25,7 @@ Answer = TypeVar("Answer")
 Cursor = psycopg.AsyncCursor
 Transaction = psycopg.AsyncTransaction
 sleep = asyncio.sleep
+Lock = asyncio.Lock
 
 
 class Connection(psycopg.AsyncConnection[Any]):
@@ -69,6 +70,25 @@ class Returns:
     async def settle(self) -> None:
         """Wait until all are gone."""
         await asyncio.gather(*self._under_way, return_exceptions=True)
+
+
+class Aside:
+    """One piece of work beside all others, started when it is needed and is not under way."""
+
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._work = work
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Let it be under way; do not wait."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._work())
+
+    async def stop(self) -> None:
+        """End it."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
 
 async def _discarded(connection: Connection, pool: ConnectionPool) -> None:

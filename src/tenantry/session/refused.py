@@ -33,6 +33,7 @@ __all__ = [
     "UnitAborted",
     "UnitEnded",
     "ValueRefused",
+    "refusal_for",
     "refused",
     "registry",
 ]
@@ -173,6 +174,14 @@ class DatabaseUnavailable(Refusal):
     name = "database_unavailable"
     status = 503
     sqlstates = ("08", "53", "57P")
+    retry_after_s: float = 1.0
+
+    @classmethod
+    def until(cls, retry_after_s: float) -> DatabaseUnavailable:
+        """Give the refusal for a database that did not answer a moment ago, and is not asked before so many seconds."""
+        refusal = cls("The database did not answer a moment ago, and is left alone until it does.")
+        refusal.retry_after_s = retry_after_s
+        return refusal
 
 
 class PoolExhausted(Refusal):
@@ -239,22 +248,35 @@ def registry() -> tuple[type[Refusal], ...]:
 
 def refused(error: psycopg.Error) -> Refusal:
     """Give the refusal a database error stands for; its message holds none of the server's words."""
-    sqlstate = error.sqlstate or ""
     diag = error.diag
-    kind = _kind(sqlstate, error)
+    if not error.sqlstate and isinstance(error, psycopg.DataError):
+        # why: psycopg itself refuses text that no column can hold, such as a NUL character
+        return ValueRefused()
+    return refusal_for(
+        error.sqlstate or "",
+        function=diag.source_function or "",
+        constraint=diag.constraint_name or "",
+        table=diag.table_name or "",
+        is_lost=isinstance(error, psycopg.OperationalError),
+    )
+
+
+def refusal_for(
+    sqlstate: str, *, function: str = "", constraint: str = "", table: str = "", is_lost: bool = False
+) -> Refusal:
+    """Give the refusal for what a server said, or for its silence: a connection that broke has no SQLSTATE.
+
+    ``function`` is that of the server's own code which raised the error.
+    """
+    kind = _kind(sqlstate, function) if sqlstate else DatabaseUnavailable if is_lost else DatabaseRefused
     told = f"{(kind.__doc__ or '').splitlines()[0]} ({sqlstate})" if sqlstate else ""
-    return kind(told, sqlstate=sqlstate, constraint=diag.constraint_name or "", table=diag.table_name or "")
+    return kind(told, sqlstate=sqlstate, constraint=constraint, table=table)
 
 
-def _kind(sqlstate: str, error: psycopg.Error) -> type[Refusal]:
-    if not sqlstate:
-        if isinstance(error, psycopg.DataError):
-            # why: psycopg itself refuses text that no column can hold, such as a NUL character
-            return ValueRefused
-        return DatabaseUnavailable if isinstance(error, psycopg.OperationalError) else DatabaseRefused
+def _kind(sqlstate: str, function: str) -> type[Refusal]:
     if sqlstate == "42501":
         # why: the text is in the server's language, the function that raised it is not
-        return RowSecurityRefused if error.diag.source_function in _OF_ROW_SECURITY else PermissionMissing
+        return RowSecurityRefused if function in _OF_ROW_SECURITY else PermissionMissing
     fitting = [(state, each) for each in registry() for state in each.sqlstates if sqlstate.startswith(state)]
     return max(fitting, key=lambda each: len(each[0]))[1] if fitting else DatabaseRefused
 

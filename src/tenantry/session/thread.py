@@ -17,7 +17,7 @@ from psycopg.pq import TransactionStatus
 from tenantry.session.deadline import Deadlines, bounded
 from tenantry.session.wire import hang_up
 
-__all__ = ["Connection", "ConnectionPool", "Cursor", "Returns", "Transaction", "aside", "sleep"]
+__all__ = ["Aside", "Connection", "ConnectionPool", "Cursor", "Lock", "Returns", "Transaction", "aside", "sleep"]
 
 _LOOK_EVERY_S = 0.1
 _CANCEL_S = 1.0
@@ -26,6 +26,7 @@ Answer = TypeVar("Answer")
 Cursor = psycopg.Cursor
 Transaction = psycopg.Transaction
 sleep = time.sleep
+Lock = threading.Lock
 
 
 class Connection(psycopg.Connection[Any]):
@@ -77,6 +78,25 @@ class Returns:
             connection.pgconn.finish()
             pool.putconn(connection)
             self._under_way.discard(threading.current_thread())
+
+
+class Aside:
+    """One piece of work beside all others, started when it is needed and is not under way."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work = work
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def start(self) -> None:
+        """Let it be under way; do not wait."""
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._work, name="tenantry-aside", daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """Leave it alone: it sees by itself that it is to end, and holds up no program that does."""
 
 
 def aside(work: Callable[[], Answer]) -> Answer:

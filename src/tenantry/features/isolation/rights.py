@@ -19,7 +19,7 @@ from tenantry.plan.scope import Scope
 from tenantry.sql.name import identifier, qualified, spelled
 from tenantry.sql.statement import listed, statement
 
-__all__ = ["MEMBERS", "is_right", "members", "rights", "said_of_all"]
+__all__ = ["MEMBERS", "blind", "is_right", "members", "rights", "said_of_all"]
 
 MEMBERS = "tenantry_members"
 _RIGHTS = {verb: f"tenantry_may_{verb}" for verb in VERBS}
@@ -60,14 +60,14 @@ def members(scope: Scope, table: Relation) -> Object:
 def rights(scope: Scope, table: Relation, named: Relation) -> Iterator[Object]:
     """Give the policies of personas; ``named`` is the table that the blueprint speaks of, a parent for its child."""
     yield _closed(table, refused_to_all=scope.is_refused_to_all(named))
-    hazards = tuple(_blind(scope, named))
+    hazards = tuple(blind(scope, named))
     for verb in VERBS:
         allowed = scope.allowed(named, verb)
         if allowed != Allowed():
             yield replace(_right(scope, table, verb, _condition(scope, table, named, allowed)), hazards=hazards)
 
 
-def _blind(scope: Scope, named: Relation) -> Iterator[str]:
+def blind(scope: Scope, named: Relation) -> Iterator[str]:
     """Give the personas that cannot read the table by way of which this one is fenced, and so reach nothing here."""
     acting = dict.fromkeys(name for verb in VERBS for name in _named(scope.allowed(named, verb)))
     others = [other for other in asks(scope, named) if not scope.ownership.owner_of(named.oid).is_direct]
