@@ -388,3 +388,37 @@ def test_many_tenants_at_once_with_cancels_see_no_foreign_row(fenced: Database) 
         return sum([sum(await asyncio.gather(*(one(made, n) for n in range(40)))) for _ in range(10)])
 
     assert done(over_asyncpg(fenced, size=Size(4, 4)), work) == 0
+
+
+PLANTING = """
+    do $$ declare client text; begin
+        for client in select name from pg_prepared_statements where not from_sql and strpos(statement, 'guest') > 0 loop
+            execute 'deallocate ' || quote_ident(client);
+            execute 'prepare ' || quote_ident(client) || ' (smallint) as select ''planted''::text';
+        end loop;
+    end $$
+"""
+
+
+@pytest.mark.parametrize("end", ["commit", "error"])
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_a_statement_that_sql_planted_is_not_run_for_the_next_tenant(
+    fenced: Database, monkeypatch: pytest.MonkeyPatch, end: str, is_asked: bool
+) -> None:
+    if not is_asked:
+        monkeypatch.setattr("tenantry.adapters.asyncpg._PLANTED", b"; select from pg_catalog.pg_class limit 0")
+    asked = "select guest from public.booking where room >= $1"
+
+    async def guests(made: AsyncpgTenancy) -> set[str]:
+        async with made.acting_for(THEIRS) as tx:
+            return {row[0] for row in await tx.fetch(asked, 0)}
+
+    async def work(made: AsyncpgTenancy) -> set[str]:
+        assert await guests(made) == {"guest"}
+        with suppress(Refusal):
+            async with made.acting_for(OURS) as tx:
+                await tx.execute(PLANTING)
+                await tx.execute("select 1" if end == "commit" else "select 1 / 0")
+        return await guests(made)
+
+    assert done(over_asyncpg(fenced), work) == ({"guest"} if is_asked else {"planted"})

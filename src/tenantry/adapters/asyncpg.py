@@ -50,6 +50,10 @@ __all__ = ["AsyncpgTenancy"]
 
 _SIZE, _DEADLINES = Size(), Deadlines()
 _NO_RIGHT, _ABORTED = "42501", "25P02"
+_NOT_PREPARED = "26000"
+# why without columns: asyncpg tells of a message's last statement how many rows it gave, and none of them
+_PLANTED = b"; select from pg_catalog.pg_prepared_statements as one where one.from_sql"
+_NONE_PLANTED = "SELECT 0"
 _CANCEL_S = 1.0
 _LOST = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, ConnectionError, OSError)
 # why ahead of COMMIT: in a transaction that failed it fails too, where COMMIT would roll back without a word
@@ -155,7 +159,11 @@ class AsyncpgTenancy:
         try:
             yield unit
         except asyncpg.PostgresError as error:
-            await self._undone(lent, unit)
+            if _sqlstate(error) == _NOT_PREPARED:
+                # why: the client counts on a statement that somebody took away, and would do so for every tenant
+                self._discarded(lent, unit)
+            else:
+                await self._undone(lent, unit)
             raise _refused(error) from None
         except Exception:
             await self._undone(lent, unit)
@@ -245,8 +253,8 @@ class AsyncpgTenancy:
             self._discarded(lent)
             raise DatabaseUnavailable if lent._con.is_closed() else UnitEnded
         try:
-            text = _DEMAND_WHOLE + scrub.commit_and_scrub()
-            await lent.execute(text.decode(), timeout=self._deadlines.commit_s)
+            text = _DEMAND_WHOLE + scrub.commit_and_scrub() + _PLANTED
+            told = await lent.execute(text.decode(), timeout=self._deadlines.commit_s)
         except asyncpg.InterfaceError:
             # why: something of this unit still runs on the connection
             self._discarded(lent)
@@ -260,7 +268,14 @@ class AsyncpgTenancy:
         except BaseException:
             self._discarded(lent)
             raise
-        await self._pool.release(lent)
+        await self._returned(lent, told)
+
+    async def _returned(self, lent: Any, told: str) -> None:
+        """Lend the session again, unless SQL prepared statements, which the next tenant could run as the client's."""
+        if told == _NONE_PLANTED:
+            await self._pool.release(lent)
+        else:
+            self._discarded(lent)
 
     async def _undone(self, lent: Any, unit: Unit | None = None) -> None:
         """Roll back and scrub; throw away what does not answer, or is still in use."""
@@ -272,14 +287,14 @@ class AsyncpgTenancy:
             return
         text = scrub.rollback_and_scrub() if lent.is_in_transaction() else scrub.scrub()
         try:
-            await lent.execute(text.decode(), timeout=self._deadlines.begin_s)
+            told = await lent.execute((text + _PLANTED).decode(), timeout=self._deadlines.begin_s)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             self._discarded(lent)
         except BaseException:
             self._discarded(lent)
             raise
         else:
-            await self._pool.release(lent)
+            await self._returned(lent, told)
 
     def _discarded(self, lent: Any, unit: Unit | None = None) -> None:
         """Cancel what the connection runs, close it, and let the pool make another; do not wait."""
