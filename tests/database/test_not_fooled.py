@@ -137,7 +137,13 @@ def test_a_condition_that_calls_the_databases_code_is_not_asked_with_full_rights
 
 
 def test_a_made_up_context_of_roles_named_like_ours_does_not_run_with_full_rights(fresh_database, trap: Path):
-    shaped = f"""create role tenantry_owner; create role tenantry_context;
+    # why: roles belong to the whole server, and another test's template may have made them
+    shaped = f"""do $$ declare own text; begin
+            foreach own in array array['tenantry_owner', 'tenantry_context'] loop
+                if not exists (select from pg_roles where rolname = own) then
+                    execute format('create role %I', own); end if;
+            end loop;
+        end $$;
         create schema tenantry authorization tenantry_owner; grant usage on schema tenantry to fooled_role;
         create table tenantry.key_ring (is_revoked boolean, not_before timestamptz, not_after timestamptz);
         create function tenantry.add_key(text, bytea, timestamptz default now(), timestamptz default 'infinity',

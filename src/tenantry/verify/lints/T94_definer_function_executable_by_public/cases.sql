@@ -19,7 +19,10 @@ create function case_closed.four() returns int language sql security definer set
 -- case: what every floor asks, and the same name without the question
 -- expect: public.admitted(needs_actor boolean)
 create schema tenantry;
-create role tenantry_lookup;
+do $$ begin
+    -- why: roles belong to the whole server, and another database may have made it
+    if not exists (select from pg_roles where rolname = 'tenantry_lookup') then create role tenantry_lookup; end if;
+end $$;
 create role case_app_reader;
 grant usage on schema tenantry to public;
 create function tenantry.admitted(needs_actor boolean) returns text language plpgsql security definer
@@ -32,7 +35,10 @@ alter function public.admitted(boolean) owner to tenantry_lookup;
 -- case: what every floor asks, with another body
 -- expect: tenantry.admitted(needs_actor boolean)
 create schema tenantry;
-create role tenantry_lookup;
+do $$ begin
+    -- why: roles belong to the whole server, and another database may have made it
+    if not exists (select from pg_roles where rolname = 'tenantry_lookup') then create role tenantry_lookup; end if;
+end $$;
 create role case_app_reader;
 grant usage on schema tenantry to public;
 create function tenantry.admitted(needs_actor boolean) returns text language plpgsql security definer
