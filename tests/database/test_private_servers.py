@@ -26,6 +26,8 @@ from tenantry.testing.servers import (
 HOLDER = """
 import signal
 from tenantry.testing.embedded import embedded
+# why: a run that was started in the background of a script hands down an interrupt that is ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with embedded() as server:
     print(server.directory, (server.directory / "data" / "postmaster.pid").read_text().split()[0], flush=True)
     signal.pause()
@@ -53,7 +55,7 @@ def test_a_server_ends_with_its_process_however_that_ends(server: Server, ending
         directory, pid = holder.stdout.readline().split()
         assert is_running(int(pid))
         holder.send_signal(ending)
-        holder.wait()
+        holder.wait(timeout=60)
     wait_until(lambda: not is_running(int(pid)) and not Path(directory).exists())
 
 
