@@ -28,8 +28,9 @@ def crossing(connection: psycopg.Connection, scope: Scope) -> frozenset[int]:
     crossed: what could not be seen is not promised.
     """
     found = set()
+    own = frozenset(one.oid for table in scope.tables for one in (table, *scope.catalog.children_of(table.oid)))
     for constraint in scope.catalog.constraints if scope.blueprint.isolation.keys == "lead" else ():
-        query = _query(scope, constraint)
+        query = _query(scope, constraint) if {constraint.relation, constraint.target} <= own else None
         if query is not None and _is_crossed(connection, query):
             found.add(constraint.oid)
     return frozenset(found)
@@ -50,8 +51,7 @@ def _query(scope: Scope, constraint: Constraint) -> sql.Composed | None:
     parent = scope.catalog.relations.get(constraint.target)
     if constraint.kind != "f" or child is None or parent is None or constraint.is_inherited:
         return None
-    own = {one.oid for table in scope.tables for one in (table, *scope.catalog.children_of(table.oid))}
-    if not {child.oid, parent.oid} <= own or not tenant_column(scope, child) or not tenant_column(scope, parent):
+    if not tenant_column(scope, child) or not tenant_column(scope, parent):
         return None
     if not is_same_tenant_type(scope, child, parent):
         return None
